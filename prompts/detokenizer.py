@@ -1,0 +1,35 @@
+"""Token ids to text, one token at a time.
+
+Thread: event loop.
+"""
+
+import codecs
+
+from prompts.tokenizer import Tokenizer
+
+
+class Detokenizer:
+    """Gives the text of one sequence as soon as its characters are whole.
+
+    Each token adds its bytes to an incremental UTF-8 decoder, which holds back at most the 3 bytes
+    of an unfinished character. The pieces together are `tokenizer.decode` of all token ids, with
+    one improvement: sentencepiece decoders turn a whole run of byte tokens into U+FFFD if one byte
+    of it is wrong; here the good characters of the run stay.
+    """
+
+    def __init__(self, tokenizer: Tokenizer) -> None:
+        self._tokenizer = tokenizer
+        self._utf8 = codecs.getincrementaldecoder("utf-8")("replace")
+        self._is_at_start = True
+
+    def push(self, token_id: int) -> str:
+        """The text that is final with this token, "" if a character is still unfinished."""
+        token_bytes = self._tokenizer.token_bytes(token_id)
+        if self._is_at_start and token_bytes:
+            token_bytes = self._tokenizer.token_bytes(token_id, is_first=True)
+            self._is_at_start = False
+        return self._utf8.decode(token_bytes)
+
+    def flush(self) -> str:
+        """The rest, at the end of the sequence: U+FFFD for a character that was never finished."""
+        return self._utf8.decode(b"", final=True)

@@ -1,0 +1,76 @@
+"""Chat messages to token ids, in a thread of its own so that long texts do not stop the event loop.
+
+Thread: event loop; the work runs in the encode pool.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from prompts.errors import PromptTooLong
+from prompts.messages import ChatMessage, normalise
+from prompts.template import NO_OPTIONS, ChatTemplate, ToolSchema
+from prompts.tokenizer import Tokenizer
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedPrompt:
+    """A prompt as the model reads it, and the text it was made from."""
+
+    token_ids: tuple[int, ...]
+    text: str
+
+
+class PromptEncoder:
+    """Renders and encodes one chat after the other, in the order they came.
+
+    `context_length` is in tokens, prompt and answer together. A caller that is cancelled while it
+    waits takes its work out of the line; work that has begun runs to its end.
+    """
+
+    def __init__(
+        self, tokenizer: Tokenizer, chat_template: ChatTemplate, *, context_length: int
+    ) -> None:
+        self._tokenizer = tokenizer
+        self._chat_template = chat_template
+        self._context_length = context_length
+        self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="encode")
+
+    async def encode_chat(
+        self,
+        messages: Sequence[ChatMessage],
+        *,
+        add_generation_prompt: bool = True,
+        tools: Sequence[ToolSchema] | None = None,
+        options: Mapping[str, object] = NO_OPTIONS,
+    ) -> EncodedPrompt:
+        """The prompt for a chat; for its arguments see `ChatTemplate.render`.
+
+        Raises:
+            TemplateError: the chat template refused the messages.
+            PromptTooLong: no room is left for an answer.
+        """
+
+        def encode() -> EncodedPrompt:
+            text = self._chat_template.render(
+                normalise(messages),
+                add_generation_prompt=add_generation_prompt,
+                tools=tools,
+                options=options,
+            )
+            return EncodedPrompt(tuple(self._tokenizer.encode(text)), text)
+
+        prompt = await asyncio.get_running_loop().run_in_executor(self._pool, encode)
+        if len(prompt.token_ids) >= self._context_length:
+            raise PromptTooLong(len(prompt.token_ids), self._context_length)
+        return prompt
+
+    async def close(self) -> None:
+        """Let the line run empty and end the thread. No chat may be encoded after this began."""
+        await asyncio.get_running_loop().run_in_executor(self._pool, _nothing)
+        self._pool.shutdown()
+
+
+def _nothing() -> None:
+    """Queued last, so that waiting for it is waiting for all the others."""

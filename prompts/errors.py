@@ -1,0 +1,37 @@
+"""What can go wrong between messages and token ids.
+
+Thread: both.
+
+    PromptError
+    ├── TemplateError      the chat template refused the messages
+    ├── PromptTooLong      the prompt leaves no room in the context
+    └── TokenizerError     the tokenizer cannot be loaded
+"""
+
+
+class PromptError(Exception):
+    """The root. The message is one line and fit for the client."""
+
+
+class TemplateError(PromptError):
+    """A chat template refused the messages, or the model has none."""
+
+
+class PromptTooLong(PromptError):
+    """The prompt fills the context, so that not one token of an answer would fit.
+
+    NOTE: clients recognise the error by this wording; do not improve it.
+    Source: LiteLLM's exception_mapping_utils.py looks for "this model's maximum context length is".
+    """
+
+    def __init__(self, num_tokens: int, limit: int) -> None:
+        super().__init__(
+            f"This model's maximum context length is {limit} tokens. However, your messages "
+            f"resulted in {num_tokens} tokens. Please reduce the length of the messages."
+        )
+        self.num_tokens = num_tokens
+        self.limit = limit
+
+
+class TokenizerError(PromptError):
+    """The model folder has no tokenizer that can be used."""

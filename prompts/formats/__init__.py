@@ -1,0 +1,4 @@
+"""Chat formats written out in Python, one file per model family, for tokenizers without a template.
+
+Thread: both.
+"""
