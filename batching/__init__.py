@@ -1,0 +1,1 @@
+"""Batching: the border between the event loop and the inference thread."""

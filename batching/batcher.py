@@ -1,0 +1,233 @@
+"""The event loop's face of batching: takes requests, feeds free slots, routes tokens back.
+
+Thread: event loop.
+"""
+
+import asyncio
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from loguru import logger
+
+from batching.bridge import Bridge
+from batching.engine.protocol import EngineFactory, EngineSpec, SamplingParams
+from batching.errors import RESTART_SECONDS, NotServing
+from batching.messages import (
+    Cancel,
+    Cancelled,
+    Ending,
+    Failed,
+    Loaded,
+    LoadProgress,
+    StepReport,
+    Stop,
+    StopRules,
+    Submit,
+    ThreadEnded,
+    ToLoop,
+)
+from batching.queue import RequestQueue
+from batching.stream import TokenStream
+from batching.worker import Worker
+
+State = Literal["loading", "serving", "draining", "stopped", "failed"]
+
+SHUTTING_DOWN = "The server is shutting down."
+
+MAX_RETRY_AFTER_SECONDS = 60
+"""Above 120 s the official Python client does not retry at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class BatchingLimits:
+    """Bounds of the waiting queue, and how many prompt tokens one step reads."""
+
+    max_waiting_requests: int
+    max_waiting_tokens: int
+    prefill_chunk_tokens: int
+
+
+class Batcher:
+    """One model's queue, slots and inference thread.
+
+    A request waits in the queue (the loop owns it), then holds one of the engine's slots (the
+    thread owns it) until the thread reports its ending; every stream ends exactly once.
+    """
+
+    def __init__(
+        self,
+        make_engine: EngineFactory,
+        *,
+        limits: BatchingLimits,
+        on_progress: Callable[[LoadProgress], None] = lambda progress: None,
+    ) -> None:
+        self._limits = limits
+        self._on_progress = on_progress
+        self._bridge = Bridge(self._on_message)
+        worker = Worker(self._bridge, make_engine, prefill_chunk_tokens=limits.prefill_chunk_tokens)
+        self._thread = threading.Thread(target=worker.run, name="inference", daemon=True)
+        self._queue = RequestQueue(
+            max_requests=limits.max_waiting_requests, max_tokens=limits.max_waiting_tokens
+        )
+        self._running: dict[str, TokenStream] = {}
+        self._slots = asyncio.Semaphore(0)
+        self._feeder: asyncio.Task[None] | None = None
+        self._is_idle = asyncio.Event()
+        self._is_idle.set()
+        self._mean_seconds = 1.0
+        self.state: State = "loading"
+        self.spec: EngineSpec | None = None
+        self.error: str | None = None
+        self.settled = asyncio.Event()
+        """Set once the engine is loaded or the thread has ended."""
+        self.thread_ended = asyncio.Event()
+
+    @property
+    def num_waiting(self) -> int:
+        return self._queue.qsize()
+
+    @property
+    def num_running(self) -> int:
+        return len(self._running)
+
+    def start(self) -> None:
+        """Start the inference thread; it loads the engine and then takes sequences."""
+        self._thread.start()
+
+    def submit(
+        self,
+        sequence_id: str,
+        prompt_token_ids: tuple[int, ...],
+        *,
+        sampling: SamplingParams,
+        stop_rules: StopRules,
+    ) -> TokenStream:
+        """Queue a request and return the stream of its tokens.
+
+        Raises:
+            NotServing: the model is loading, shutting down or gone.
+            QueueFull: too much is waiting already.
+        """
+        self.require_serving()
+        submit = Submit(sequence_id, prompt_token_ids, sampling, stop_rules)
+        stream = TokenStream(submit, cancel=self._cancel)
+        self._queue.put_bounded(stream, retry_after_seconds=self._retry_after_seconds())
+        self._is_idle.clear()
+        return stream
+
+    def require_serving(self) -> None:
+        """Raise NotServing unless new requests are taken."""
+        if self.state == "loading":
+            raise NotServing("The model is still loading.", retry_after_seconds=5)
+        if self.state == "draining":
+            raise NotServing(SHUTTING_DOWN, retry_after_seconds=RESTART_SECONDS)
+        if self.state != "serving":
+            raise NotServing("The model is not running.", retry_after_seconds=RESTART_SECONDS)
+
+    async def drain(self, grace_seconds: float) -> bool:
+        """Take no new work and wait for the accepted work; False when the time was not enough."""
+        if self.state == "serving":
+            self.state = "draining"
+        try:
+            async with asyncio.timeout(grace_seconds):
+                await self._is_idle.wait()
+        except TimeoutError:
+            return False
+        return True
+
+    async def stop(self, *, patience_seconds: float = 10.0) -> bool:
+        """End the thread; what still waits or runs fails with an error.
+
+        False when the thread is too deep in a step or a download to answer in time; it is a daemon
+        thread and ends with the process.
+        """
+        if self._thread.ident is None:
+            return True
+        self._bridge.send(Stop())
+        try:
+            async with asyncio.timeout(patience_seconds):
+                await self.thread_ended.wait()
+        except TimeoutError:
+            self._thread_has_ended(None)
+            return False
+        await asyncio.to_thread(self._thread.join)
+        return True
+
+    def _cancel(self, stream: TokenStream) -> None:
+        if self._queue.discard(stream):
+            self._end(stream, Cancelled())
+        elif stream.sequence_id in self._running:
+            self._bridge.send(Cancel(stream.sequence_id))
+
+    async def _feed(self) -> None:
+        """Hand the oldest waiting request to the thread whenever a slot is free."""
+        while True:
+            await self._slots.acquire()
+            stream = await self._queue.get()
+            self._running[stream.sequence_id] = stream
+            stream.admitted()
+            self._bridge.send(stream.submit)
+
+    def _on_message(self, message: ToLoop) -> None:
+        if self.thread_ended.is_set():
+            return  # from a thread that was given up by `stop`
+        match message:
+            case StepReport(token_ids, endings):
+                self._route(token_ids, endings)
+            case LoadProgress():
+                self._on_progress(message)
+            case Loaded(spec):
+                self._serve(spec)
+            case ThreadEnded(error):
+                self._thread_has_ended(error)
+
+    def _serve(self, spec: EngineSpec) -> None:
+        self.spec = spec
+        if self.state == "loading":
+            self.state = "serving"
+        for _ in range(spec.max_slots):
+            self._slots.release()
+        self._feeder = asyncio.create_task(self._feed(), name="feeder")
+        self.settled.set()
+
+    def _route(self, token_ids: dict[str, list[int]], endings: dict[str, Ending]) -> None:
+        for sequence_id, new_token_ids in token_ids.items():
+            self._running[sequence_id].feed(new_token_ids)
+        for sequence_id, ending in endings.items():
+            self._slots.release()
+            self._end(self._running.pop(sequence_id), ending)
+
+    def _end(self, stream: TokenStream, ending: Ending) -> None:
+        stream.end(ending)
+        times = stream.times
+        if times.admitted_seconds is not None and times.ended_seconds is not None:
+            seconds = times.ended_seconds - times.admitted_seconds
+            self._mean_seconds += 0.1 * (seconds - self._mean_seconds)
+        if not self._running and self._queue.empty():
+            self._is_idle.set()
+
+    def _thread_has_ended(self, error: str | None) -> None:
+        """Nothing is computed any more: every stream that is left fails now."""
+        self.error = error
+        self.state = "failed" if error else "stopped"
+        if error:
+            logger.error("inference thread ended: {}", error)
+        if self._feeder:
+            self._feeder.cancel()
+        reason = "The inference thread ended." if error else SHUTTING_DOWN
+        left = list(self._running.values())
+        self._running.clear()
+        while not self._queue.empty():
+            left.append(self._queue.get_nowait())
+        for stream in left:
+            self._end(stream, Failed(reason, may_retry=True))
+        self.settled.set()
+        self.thread_ended.set()
+
+    def _retry_after_seconds(self) -> int:
+        """When a place in the queue should be free, from the mean time that a request takes."""
+        slots = self.spec.max_slots if self.spec else 1
+        seconds = self._mean_seconds * (self.num_waiting + 1) / slots
+        return max(1, min(MAX_RETRY_AFTER_SECONDS, round(seconds)))

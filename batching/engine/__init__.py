@@ -1,0 +1,1 @@
+"""The engine: everything that runs on the inference thread, and the plain values it speaks in."""

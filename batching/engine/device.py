@@ -1,0 +1,53 @@
+"""What this machine's accelerator is and how much memory a model may use on it.
+
+Thread: both. It asks mlx about the device and makes no array.
+"""
+
+import os
+from pathlib import Path
+from typing import Literal
+
+import mlx.core as mx
+
+from batching.engine.model_facts import DtypeName, ModelFacts
+
+Backend = Literal["metal", "cuda", "cpu"]
+
+SHARE_FOR_THE_MODEL = 0.8
+"""Of the memory of a machine without Metal; the rest is for the system and this process."""
+
+CGROUP_LIMIT_FILES = (
+    Path("/sys/fs/cgroup/memory.max"),
+    Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"),
+)
+
+
+def backend() -> Backend:
+    """Where mlx computes by default."""
+    if mx.default_device().type == mx.DeviceType.cpu:
+        return "cpu"
+    return "metal" if mx.metal.is_available() else "cuda"
+
+
+def machine_limit_bytes() -> int:
+    """Memory that weights and KV caches may take: Metal's recommendation, else most of the RAM."""
+    if backend() == "metal":
+        return int(mx.device_info()["max_recommended_working_set_size"])
+    installed_bytes = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    return int(min([installed_bytes, *_container_limits()]) * SHARE_FOR_THE_MODEL)
+
+
+def default_dtype(facts: ModelFacts) -> DtypeName:
+    """The type to compute in: as stored, but float32 for plain weights on a CPU.
+
+    A CPU has no fast 16-bit arithmetic; mlx's quantised kernels, however, want what is stored.
+    """
+    if backend() == "cpu" and not facts.is_quantised:
+        return "float32"
+    return facts.dtype
+
+
+def _container_limits() -> list[int]:
+    """Limits of the container, if there are any; a file that says `max` sets none."""
+    texts = [file.read_text(encoding="ascii") for file in CGROUP_LIMIT_FILES if file.is_file()]
+    return [int(text) for text in texts if text.strip().isdigit()]

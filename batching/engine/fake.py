@@ -1,0 +1,171 @@
+"""An engine without a model, for tests: scripted tokens, and failures where a test wants them.
+
+Thread: inference, like any engine; it needs no mlx.
+
+    faults = Faults()
+    faults.fail_decode(3, RuntimeError("out of memory"))
+    batcher = Batcher(lambda report: FakeEngine(spec, faults=faults), ...)
+"""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from batching.engine.errors import EngineError, FatalEngineError
+from batching.engine.protocol import EngineSequence, EngineSpec, SampledToken
+from batching.engine.sequence_check import check_sequence
+
+Script = Callable[[EngineSequence, int], int]
+"""The token of a sequence at a position; position 0 is the first generated token."""
+
+DEFAULT_SPEC = EngineSpec(vocab_size=256, context_length=4096, max_slots=8)
+
+
+def echo_prompt(sequence: EngineSequence, position: int) -> int:
+    """The prompt's tokens again, then a stop token; round and round if there is none."""
+    prompt = sequence.token_ids[: sequence.num_prompt_tokens]
+    if position >= len(prompt) and sequence.stop_token_ids and position >= sequence.min_tokens:
+        return min(sequence.stop_token_ids)
+    return prompt[position % len(prompt)]
+
+
+@dataclass(slots=True)
+class Faults:
+    """What goes wrong in a FakeEngine. Counting starts at 1 and goes on after a fault."""
+
+    _prefills: dict[int, BaseException] = field(default_factory=dict)
+    _decodes: dict[int, BaseException] = field(default_factory=dict)
+    _sequences: dict[str, BaseException] = field(default_factory=dict)
+    _tokens: dict[int, BaseException] = field(default_factory=dict)
+
+    def fail_prefill(self, nth: int, error: BaseException) -> None:
+        """The nth call of `prefill` raises."""
+        self._prefills[nth] = error
+
+    def fail_decode(self, nth: int, error: BaseException) -> None:
+        """The nth call of `decode` raises."""
+        self._decodes[nth] = error
+
+    def fail_with_sequence(self, sequence_id: str, error: BaseException) -> None:
+        """Every decode with this sequence in the batch raises."""
+        self._sequences[sequence_id] = error
+
+    def fail_with_token(self, token_id: int, error: BaseException) -> None:
+        """Every decode with this token in a row, in its prompt or generated, raises."""
+        self._tokens[token_id] = error
+
+    def die_at_decode(self, nth: int) -> None:
+        """The nth call of `decode` raises what no worker survives."""
+        self.fail_decode(nth, FatalEngineError("the engine cannot go on"))
+
+    def check_prefill(self, nth: int) -> None:
+        if error := self._prefills.get(nth):
+            raise error
+
+    def check_decode(self, nth: int, rows: Sequence["_FakeRow"]) -> None:
+        if error := self._decodes.get(nth):
+            raise error
+        for row in rows:
+            if error := self._sequences.get(row.sequence.sequence_id):
+                raise error
+            for token_id in (*row.sequence.token_ids, *row.sampled):
+                if error := self._tokens.get(token_id):
+                    raise error
+
+
+@dataclass(slots=True)
+class _FakeRow:
+    """A sequence, and as much of it as a KV cache would hold."""
+
+    sequence: EngineSequence
+    num_prefilled: int = 0
+    sampled: list[int] = field(default_factory=list)
+
+    @property
+    def num_left(self) -> int:
+        return len(self.sequence.token_ids) - self.num_prefilled
+
+    @property
+    def position(self) -> int:
+        """Of the next token, counted from the end of the prompt."""
+        num_resumed = len(self.sequence.token_ids) - self.sequence.num_prompt_tokens
+        return num_resumed + len(self.sampled)
+
+
+class FakeEngine:
+    """Keeps the Engine protocol as strictly as the real one, without computing anything.
+
+    `step_seconds` blocks each decode through `sleep`, as a model would. `num_calls` counts calls
+    by method name; `sequence_ids` are the sequences held, of which a test expects none in the end.
+    """
+
+    def __init__(
+        self,
+        spec: EngineSpec = DEFAULT_SPEC,
+        *,
+        script: Script = echo_prompt,
+        faults: Faults | None = None,
+        step_seconds: float = 0.0,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._spec = spec
+        self._script = script
+        self._faults = faults or Faults()
+        self._step_seconds = step_seconds
+        self._sleep = sleep
+        self._rows: dict[str, _FakeRow] = {}
+        self.num_calls: Counter[str] = Counter()
+        self.max_rows_at_once = 0
+        self.is_closed = False
+
+    @property
+    def spec(self) -> EngineSpec:
+        return self._spec
+
+    @property
+    def sequence_ids(self) -> frozenset[str]:
+        """The sequences held, in any state."""
+        return frozenset(self._rows)
+
+    def add(self, sequence: EngineSequence) -> None:
+        self._count("add")
+        check_sequence(sequence, self._spec, held=self._rows.keys())
+        self._rows[sequence.sequence_id] = _FakeRow(sequence)
+
+    def prefill(self, sequence_id: str, num_tokens: int) -> SampledToken | None:
+        self._count("prefill")
+        row = self._rows[sequence_id]
+        if not 0 < num_tokens <= row.num_left:
+            raise ValueError(f"{num_tokens} tokens to prefill; {row.num_left} are left")
+        self._faults.check_prefill(self.num_calls["prefill"])
+        row.num_prefilled += num_tokens
+        return self._sample(row) if row.num_left == 0 else None
+
+    def decode(self) -> list[SampledToken]:
+        self._count("decode")
+        rows = [row for row in self._rows.values() if row.num_left == 0]
+        self.max_rows_at_once = max(self.max_rows_at_once, len(rows))
+        if self._step_seconds:
+            self._sleep(self._step_seconds)
+        self._faults.check_decode(self.num_calls["decode"], rows)
+        return [self._sample(row) for row in rows]
+
+    def remove(self, sequence_ids: Sequence[str]) -> None:
+        self.num_calls["remove"] += 1
+        for sequence_id in sequence_ids:
+            self._rows.pop(sequence_id, None)
+
+    def close(self) -> None:
+        self._rows.clear()
+        self.is_closed = True
+
+    def _sample(self, row: _FakeRow) -> SampledToken:
+        token_id = self._script(row.sequence, row.position)
+        row.sampled.append(token_id)
+        return SampledToken(row.sequence.sequence_id, token_id)
+
+    def _count(self, method: str) -> None:
+        if self.is_closed:
+            raise EngineError("the engine is closed")
+        self.num_calls[method] += 1

@@ -1,0 +1,40 @@
+"""Whether an engine can take a sequence; every engine asks the same way.
+
+Thread: inference (pure).
+"""
+
+from collections.abc import Set
+
+from batching.engine.errors import InvalidSequence
+from batching.engine.protocol import EngineSequence, EngineSpec
+
+
+def check_sequence(sequence: EngineSequence, spec: EngineSpec, *, held: Set[str]) -> None:
+    """Refuse what has no place, or would read outside the model's tables: mlx checks no index.
+
+    `held` are the sequences that the engine has already.
+
+    Raises:
+        InvalidSequence: no slot is free, or the tokens or the length do not fit the model.
+    """
+    if sequence.sequence_id in held:
+        raise InvalidSequence(f"{sequence.sequence_id} is in the engine already")
+    if len(held) >= spec.max_slots:
+        raise InvalidSequence(f"{sequence.sequence_id} finds all {spec.max_slots} slots taken")
+    num_tokens = len(sequence.token_ids)
+    if not 1 <= sequence.num_prompt_tokens <= num_tokens:
+        raise InvalidSequence(
+            f"{sequence.sequence_id} has {sequence.num_prompt_tokens} prompt tokens of "
+            f"{num_tokens}; at least 1 is needed"
+        )
+    if num_tokens > spec.context_length:
+        raise InvalidSequence(
+            f"{sequence.sequence_id} has {num_tokens} tokens; the limit is {spec.context_length}"
+        )
+    biased = (token_id for token_id, _ in sequence.sampling.logit_bias)
+    for token_id in (*sequence.token_ids, *biased):
+        if not 0 <= token_id < spec.vocab_size:
+            raise InvalidSequence(
+                f"{sequence.sequence_id} names token {token_id}; "
+                f"the vocabulary has {spec.vocab_size}"
+            )

@@ -1,0 +1,39 @@
+"""What batching tells a caller that it cannot do.
+
+Thread: event loop.
+
+BatchingError
+├── NotServing          the model is loading, shutting down, or gone
+├── QueueFull           as many requests wait as may; try again later
+└── GenerationFailed    the engine could not go on with this sequence
+"""
+
+RESTART_SECONDS = 10
+"""What a client is told to wait when the server restarts or shuts down."""
+
+
+class BatchingError(Exception):
+    """Base of what `Batcher.submit` and a token stream raise."""
+
+
+class NotServing(BatchingError):
+    """No new work is taken. `retry_after_seconds` is a guess for a client that wants to wait."""
+
+    def __init__(self, reason: str, *, retry_after_seconds: int) -> None:
+        super().__init__(reason)
+        self.retry_after_seconds = retry_after_seconds
+
+
+class QueueFull(BatchingError):
+    """A bound of the request queue is reached."""
+
+    def __init__(self, what: str, *, value: int, limit: int, retry_after_seconds: int) -> None:
+        super().__init__(
+            f"The server is busy: {value} {what} would wait; the limit is {limit}. "
+            f"Try again in {retry_after_seconds} s."
+        )
+        self.retry_after_seconds = retry_after_seconds
+
+
+class GenerationFailed(BatchingError):
+    """The sequence ended by a fault, not by the model or the client. A retry would fail too."""

@@ -1,0 +1,107 @@
+"""What crosses the border between the event loop and the inference thread: plain values only.
+
+Thread: both. Nothing here holds an mx.array; an array must never leave its thread.
+"""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from batching.engine.protocol import EngineSpec, SamplingParams
+
+FinishReason = Literal["stop", "length"]
+
+
+@dataclass(frozen=True, slots=True)
+class StopRules:
+    """When a sequence ends by itself. Stop *strings* are the event loop's business, not these."""
+
+    max_tokens: int
+    min_tokens: int = 0
+    stop_token_ids: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Submit:
+    """Loop → thread: start this sequence. The request holds a slot from here to its `Ended`."""
+
+    sequence_id: str
+    prompt_token_ids: tuple[int, ...]
+    sampling: SamplingParams
+    stop_rules: StopRules
+
+
+@dataclass(frozen=True, slots=True)
+class Cancel:
+    """Loop → thread: end this sequence at the next step; unknown ids are ignored."""
+
+    sequence_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """Loop → thread: free everything and end the thread."""
+
+
+ToThread = Submit | Cancel | Stop
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The model ended the sequence, or its limit did."""
+
+    reason: FinishReason
+
+
+@dataclass(frozen=True, slots=True)
+class Cancelled:
+    """The client left, or a stop string was found."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The sequence could not go on. `message` is fit for the client, without a stack trace.
+
+    `may_retry` says that the fault lies with the server's life, not with this request.
+    """
+
+    message: str
+    may_retry: bool = False
+
+
+Ending = Finished | Cancelled | Failed
+
+
+@dataclass(frozen=True, slots=True)
+class StepReport:
+    """Thread → loop, once a step: the new tokens, then the endings, by sequence id."""
+
+    token_ids: dict[str, list[int]] = field(default_factory=dict)
+    endings: dict[str, Ending] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        return bool(self.token_ids or self.endings)
+
+
+@dataclass(frozen=True, slots=True)
+class LoadProgress:
+    """Thread → loop: how far the model is. `percent` is 0–100 within the stage."""
+
+    stage: str
+    percent: int
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """Thread → loop: the engine takes sequences from now on."""
+
+    spec: EngineSpec
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadEnded:
+    """Thread → loop, always the last message. `error` is None after an ordered `Stop`."""
+
+    error: str | None
+
+
+ToLoop = StepReport | LoadProgress | Loaded | ThreadEnded

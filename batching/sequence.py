@@ -1,0 +1,95 @@
+"""A sequence on its way through the engine, and the table of all of them.
+
+Thread: inference.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from batching.engine.protocol import EngineSequence
+from batching.messages import FinishReason, Submit
+
+
+@dataclass(slots=True)
+class Sequence:
+    """One submitted request with what was computed for it so far.
+
+    `num_prefilled` counts tokens that are in the KV cache; the sequence decodes once all of
+    `num_to_prefill` are. A sequence that is computed again after a fault prefills its generated
+    tokens too.
+    """
+
+    submit: Submit
+    generated: list[int] = field(default_factory=list)
+    num_prefilled: int = 0
+    num_to_prefill: int = 0
+    num_faults: int = 0
+    has_decoded_since_join: bool = False
+
+    def __post_init__(self) -> None:
+        self.start_over()
+
+    @property
+    def sequence_id(self) -> str:
+        return self.submit.sequence_id
+
+    @property
+    def is_decoding(self) -> bool:
+        return self.num_prefilled >= self.num_to_prefill
+
+    @property
+    def num_left_to_prefill(self) -> int:
+        return self.num_to_prefill - self.num_prefilled
+
+    def start_over(self) -> None:
+        """Its KV cache is gone: the tokens are kept and everything is prefilled again."""
+        self.num_prefilled = 0
+        self.num_to_prefill = len(self.submit.prompt_token_ids) + len(self.generated)
+        self.has_decoded_since_join = False
+
+    def for_engine(self) -> EngineSequence:
+        """The sequence as the engine takes it, with the tokens generated so far."""
+        prompt = self.submit.prompt_token_ids
+        return EngineSequence(
+            sequence_id=self.sequence_id,
+            token_ids=prompt + tuple(self.generated),
+            num_prompt_tokens=len(prompt),
+            sampling=self.submit.sampling,
+            min_tokens=self.submit.stop_rules.min_tokens,
+            stop_token_ids=self.submit.stop_rules.stop_token_ids,
+        )
+
+    def accept(self, token_id: int) -> FinishReason | None:
+        """Append a sampled token; the reason when the sequence is finished with it."""
+        rules = self.submit.stop_rules
+        self.generated.append(token_id)
+        if token_id in rules.stop_token_ids and len(self.generated) > rules.min_tokens:
+            return "stop"
+        if len(self.generated) >= rules.max_tokens:
+            return "length"
+        return None
+
+
+class SequenceTable:
+    """All sequences that hold a slot, in order of arrival."""
+
+    def __init__(self) -> None:
+        self._sequences: dict[str, Sequence] = {}
+
+    def __len__(self) -> int:
+        return len(self._sequences)
+
+    def __iter__(self) -> Iterator[Sequence]:
+        return iter(self._sequences.values())
+
+    def add(self, sequence: Sequence) -> None:
+        self._sequences[sequence.sequence_id] = sequence
+
+    def get(self, sequence_id: str) -> Sequence | None:
+        return self._sequences.get(sequence_id)
+
+    def remove(self, sequence_id: str) -> None:
+        del self._sequences[sequence_id]
+
+    def decoding(self) -> list[Sequence]:
+        return [sequence for sequence in self if sequence.is_decoding]

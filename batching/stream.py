@@ -1,0 +1,100 @@
+"""One request's way back: the tokens of one sequence as an async iterator.
+
+Thread: event loop.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+
+from batching.errors import RESTART_SECONDS, BatchingError, GenerationFailed, NotServing
+from batching.messages import Ending, Failed, Finished, FinishReason, Submit
+
+
+@dataclass(slots=True)
+class StreamTimes:
+    """When the sequence reached each stage, in the loop's monotonic seconds; None is not yet."""
+
+    arrived_seconds: float
+    admitted_seconds: float | None = None
+    first_token_seconds: float | None = None
+    ended_seconds: float | None = None
+
+
+class TokenStream:
+    """The tokens of one sequence in the order they were sampled, in the bunches they arrive in.
+
+    Iterating ends when the sequence is finished or cancelled and raises a BatchingError when it
+    failed. Whoever holds a stream calls `cancel()` when it stops reading; after the end that does
+    nothing.
+    """
+
+    def __init__(self, submit: Submit, *, cancel: Callable[["TokenStream"], None]) -> None:
+        self.submit = submit
+        self._cancel = cancel
+        self._loop = asyncio.get_running_loop()
+        self._unread: list[int] = []
+        self._news = asyncio.Event()
+        self.ending: Ending | None = None
+        self.times = StreamTimes(arrived_seconds=self._loop.time())
+
+    @property
+    def sequence_id(self) -> str:
+        return self.submit.sequence_id
+
+    @property
+    def num_prompt_tokens(self) -> int:
+        return len(self.submit.prompt_token_ids)
+
+    @property
+    def finish_reason(self) -> FinishReason | None:
+        """Why the model stopped; None before the end and when it did not end by itself."""
+        return self.ending.reason if isinstance(self.ending, Finished) else None
+
+    def cancel(self) -> None:
+        """Say that nobody reads on. The slot is free at the next step."""
+        if self.ending is None:
+            self._cancel(self)
+
+    def admitted(self) -> None:
+        """Called by the batcher when the sequence gets its slot."""
+        self.times.admitted_seconds = self._loop.time()
+
+    def feed(self, token_ids: list[int]) -> None:
+        """Called by the batcher with new tokens."""
+        if self.times.first_token_seconds is None:
+            self.times.first_token_seconds = self._loop.time()
+        self._unread.extend(token_ids)
+        self._news.set()
+
+    def end(self, ending: Ending) -> None:
+        """Called by the batcher, once; a second ending is a fault of ours and ignored."""
+        if self.ending is None:
+            self.ending = ending
+            self.times.ended_seconds = self._loop.time()
+            self._news.set()
+
+    async def __aiter__(self) -> AsyncIterator[list[int]]:
+        while bunch := await self.next_bunch():
+            yield bunch
+
+    async def next_bunch(self) -> list[int]:
+        """Wait for new tokens; an empty list is the end.
+
+        Raises:
+            GenerationFailed: the sequence failed; tokens that came before are handed out first.
+            NotServing: the same, because the engine or the server is going away.
+        """
+        while not self._unread and self.ending is None:
+            self._news.clear()
+            await self._news.wait()
+        bunch, self._unread = self._unread, []
+        if not bunch and isinstance(self.ending, Failed):
+            raise _as_error(self.ending)
+        return bunch
+
+
+def _as_error(failed: Failed) -> BatchingError:
+    if failed.may_retry:
+        return NotServing(failed.message, retry_after_seconds=RESTART_SECONDS)
+    return GenerationFailed(failed.message)

@@ -1,0 +1,192 @@
+"""The inference thread: takes sequences in, runs the engine step by step, reports each step.
+
+Thread: inference.
+"""
+
+from loguru import logger
+
+from batching.bridge import Bridge
+from batching.engine.errors import EngineError, FatalEngineError
+from batching.engine.protocol import Engine, EngineFactory, SampledToken
+from batching.messages import (
+    Cancel,
+    Cancelled,
+    Ending,
+    Failed,
+    Finished,
+    Loaded,
+    LoadProgress,
+    StepReport,
+    Stop,
+    Submit,
+    ThreadEnded,
+    ToThread,
+)
+from batching.scheduler import PrefillChunk, plan_step
+from batching.sequence import Sequence, SequenceTable
+
+MAX_FAULTS_PER_SEQUENCE = 4
+"""A sequence that was in more failed decodes than this fails, whoever was at fault."""
+MAX_FAULTS_IN_A_ROW = 32
+"""So many failed engine calls without one that works between them: the engine is broken."""
+
+FAULT_MESSAGE = "The model failed while it computed this request; the server's log says why."
+
+
+class Worker:
+    """Owns the engine and the sequence table. `run` is the thread's target and never raises."""
+
+    def __init__(
+        self, bridge: Bridge, make_engine: EngineFactory, *, prefill_chunk_tokens: int
+    ) -> None:
+        self._bridge = bridge
+        self._make_engine = make_engine
+        self._chunk_tokens = prefill_chunk_tokens
+        self._table = SequenceTable()
+        self._report = StepReport()
+        self._num_faults_in_a_row = 0
+        self._is_stopping = False
+
+    def run(self) -> None:
+        """Load, serve until `Stop`, free. The last message of the thread is `ThreadEnded`."""
+        error: str | None = None
+        try:
+            self._load_and_serve()
+        except BaseException as fault:
+            error = describe(fault)
+            if not isinstance(fault, EngineError):
+                logger.opt(exception=fault).error("inference thread ended by a fault")
+        self._bridge.post(ThreadEnded(error))
+
+    def _load_and_serve(self) -> None:
+        def report(stage: str, percent: int) -> None:
+            self._bridge.post(LoadProgress(stage, percent))
+
+        engine = self._make_engine(report)
+        try:
+            self._bridge.post(Loaded(engine.spec))
+            self._serve(engine)
+        finally:
+            engine.close()
+
+    def _serve(self, engine: Engine) -> None:
+        while True:
+            for message in self._bridge.receive(block=not self._table):
+                self._take(engine, message)
+            if self._is_stopping:
+                return
+            self._step(engine)
+            report, self._report = self._report, StepReport()
+            if report:
+                self._bridge.post(report)
+
+    def _take(self, engine: Engine, message: ToThread) -> None:
+        match message:
+            case Submit():
+                self._admit(engine, Sequence(message))
+            case Cancel(sequence_id):
+                if sequence := self._table.get(sequence_id):
+                    self._end(engine, sequence, Cancelled())
+            case Stop():
+                self._is_stopping = True
+
+    def _admit(self, engine: Engine, sequence: Sequence) -> None:
+        """Hand a sequence to the engine, for the first time or to be computed again."""
+        self._table.add(sequence)
+        try:
+            engine.add(sequence.for_engine())
+        except Exception as fault:
+            self._note_fault(fault, num_rows=1)
+            self._fail(engine, [sequence])
+
+    def _step(self, engine: Engine) -> None:
+        plan = plan_step(self._table, chunk_tokens=self._chunk_tokens)
+        if plan.decodes:
+            self._decode(engine)
+        # A row that the decode above sent back to prefilling is planned afresh in the next step.
+        if plan.prefill and self._table.get(plan.prefill.sequence.sequence_id):
+            self._prefill(engine, plan.prefill)
+
+    def _decode(self, engine: Engine) -> None:
+        rows = self._table.decoding()
+        try:
+            sampled = engine.decode()
+        except Exception as fault:
+            self._decode_fault(engine, rows, fault)
+            return
+        self._num_faults_in_a_row = 0
+        for row in rows:
+            row.has_decoded_since_join = True
+        for token in sampled:
+            self._deliver(engine, token)
+
+    def _prefill(self, engine: Engine, chunk: PrefillChunk) -> None:
+        sequence = chunk.sequence
+        try:
+            token = engine.prefill(sequence.sequence_id, chunk.num_tokens)
+        except Exception as fault:
+            self._note_fault(fault, num_rows=1)
+            self._fail(engine, [sequence])
+            return
+        self._num_faults_in_a_row = 0
+        sequence.num_prefilled += chunk.num_tokens
+        if token is not None:
+            self._deliver(engine, token)
+
+    def _deliver(self, engine: Engine, token: SampledToken) -> None:
+        sequence = self._table.get(token.sequence_id)
+        if sequence is None:
+            return
+        reason = sequence.accept(token.token_id)
+        if reason != "stop":  # the stop token ends the text and is not part of it
+            self._report.token_ids.setdefault(token.sequence_id, []).append(token.token_id)
+        if reason is not None:
+            self._end(engine, sequence, Finished(reason))
+
+    def _end(self, engine: Engine, sequence: Sequence, ending: Ending) -> None:
+        engine.remove([sequence.sequence_id])
+        self._table.remove(sequence.sequence_id)
+        self._report.endings[sequence.sequence_id] = ending
+
+    def _decode_fault(self, engine: Engine, rows: list[Sequence], fault: Exception) -> None:
+        """Find the row that breaks the batch without losing the others.
+
+        All rows are computed again and join one by one, with a decode between joins. So when the
+        batch breaks again, the row that has not decoded since it joined is the one at fault.
+        """
+        self._note_fault(fault, num_rows=len(rows))
+        for row in rows:
+            row.num_faults += 1
+        culprits = [
+            row
+            for row in rows
+            if row.num_faults > MAX_FAULTS_PER_SEQUENCE
+            or (row.num_faults > 1 and not row.has_decoded_since_join)
+        ]
+        self._fail(engine, culprits)
+        for row in rows:
+            if row not in culprits:
+                engine.remove([row.sequence_id])
+                row.start_over()
+                self._admit(engine, row)
+
+    def _fail(self, engine: Engine, rows: list[Sequence]) -> None:
+        for row in rows:
+            self._end(engine, row, Failed(FAULT_MESSAGE))
+
+    def _note_fault(self, fault: Exception, *, num_rows: int) -> None:
+        """Log a failed engine call; raise it when the engine cannot be expected to recover."""
+        self._num_faults_in_a_row += 1
+        logger.opt(exception=fault).error(
+            "engine call failed with {} rows in it: {}", num_rows, describe(fault)
+        )
+        if isinstance(fault, FatalEngineError) or self._num_faults_in_a_row > MAX_FAULTS_IN_A_ROW:
+            raise fault
+
+
+def describe(fault: BaseException) -> str:
+    """One line for the log and the terminal."""
+    text = " ".join(str(fault).split())
+    if isinstance(fault, EngineError):
+        return text
+    return f"{type(fault).__name__}: {text}" if text else type(fault).__name__

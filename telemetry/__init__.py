@@ -1,0 +1,1 @@
+"""Telemetry: how Hearth tells what it does. A leaf: it imports nothing of ours."""

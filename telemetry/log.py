@@ -1,0 +1,55 @@
+"""Log set-up: console and a rotating file, through loguru.
+
+Thread: both.
+"""
+
+import logging
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from loguru import logger
+
+if TYPE_CHECKING:
+    from loguru import Record
+
+CONSOLE = "<dim>{time:HH:mm:ss}</dim> <level>{level: <7}</level> {message}"
+FILE = "{time:YYYY-MM-DDTHH:mm:ss.SSSZZ} {level: <7} {message}"
+
+
+def configure_logging(level: str, *, file: Path | None) -> None:
+    """Send everything at `level` and above to stderr and, if given, to a rotating file."""
+    logger.remove()
+    # diagnose=False: variables in a stack trace could hold prompts.
+    logger.add(sys.stderr, level=level, format=_with_fields(CONSOLE), diagnose=False)
+    if file is not None:
+        logger.add(
+            file,
+            level=level,
+            format=_with_fields(FILE),
+            rotation="10 MB",
+            retention=10,
+            encoding="utf-8",
+            diagnose=False,
+        )
+    logging.basicConfig(handlers=[_ToLoguru()], level=logging.WARNING, force=True)
+
+
+def _with_fields(pattern: str) -> "Callable[[Record], str]":
+    """The pattern, then the bound fields as key=value, then the stack trace if there is one."""
+
+    def layout(record: "Record") -> str:
+        fields = "".join(f" {key}={{extra[{key}]}}" for key in record["extra"])
+        return pattern + fields + "\n{exception}"
+
+    return layout
+
+
+class _ToLoguru(logging.Handler):
+    """Takes what libraries log through the standard library. Source: loguru's documentation."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        logger.opt(exception=record.exc_info).log(
+            record.levelname, "{}: {}", record.name, record.getMessage()
+        )

@@ -1,0 +1,130 @@
+"""The fake engine keeps the protocol, and fails exactly where a test asks it to."""
+
+import pytest
+
+from batching.engine.errors import EngineError, FatalEngineError, InvalidSequence
+from batching.engine.fake import FakeEngine, Faults
+from batching.engine.protocol import Engine, EngineSequence, EngineSpec, SamplingParams
+
+STOP = 2
+
+
+def make_sequence(
+    sequence_id: str, *prompt: int, generated: tuple[int, ...] = (), min_tokens: int = 0
+) -> EngineSequence:
+    return EngineSequence(
+        sequence_id,
+        prompt + generated,
+        len(prompt),
+        SamplingParams(),
+        min_tokens=min_tokens,
+        stop_token_ids=frozenset({STOP}),
+    )
+
+
+def start(engine: Engine, sequence: EngineSequence) -> int:
+    """Add and prefill at once; the first token."""
+    engine.add(sequence)
+    token = engine.prefill(sequence.sequence_id, len(sequence.token_ids))
+    assert token is not None
+    return token.token_id
+
+
+def decode(engine: Engine) -> dict[str, int]:
+    return {token.sequence_id: token.token_id for token in engine.decode()}
+
+
+def test_it_echoes_the_prompt_and_stops() -> None:
+    engine = FakeEngine()
+    assert start(engine, make_sequence("a", 10, 11)) == 10
+    assert [decode(engine)["a"] for _ in range(2)] == [11, STOP]
+
+
+def test_min_tokens_puts_the_stop_off() -> None:
+    engine = FakeEngine()
+    start(engine, make_sequence("a", 10, min_tokens=3))
+    assert [decode(engine)["a"] for _ in range(3)] == [10, 10, STOP]
+
+
+def test_a_resumed_sequence_goes_on_at_its_position() -> None:
+    engine = FakeEngine()
+    assert start(engine, make_sequence("a", 10, 11, 12, generated=(10,))) == 11
+
+
+def test_a_script_decides_by_sequence_and_position() -> None:
+    engine = FakeEngine(script=lambda sequence, position: len(sequence.token_ids) * 10 + position)
+    assert start(engine, make_sequence("a", 1, 1)) == 20
+    start(engine, make_sequence("b", 1))
+    assert decode(engine) == {"a": 21, "b": 11}
+
+
+def test_prefill_comes_in_chunks_and_the_row_decodes_only_after_the_last() -> None:
+    engine = FakeEngine()
+    engine.add(make_sequence("a", 10, 11, 12))
+    assert engine.prefill("a", 2) is None
+    assert decode(engine) == {}
+    with pytest.raises(ValueError, match="1 are left"):
+        engine.prefill("a", 2)
+    assert engine.prefill("a", 1) is not None
+    assert engine.sequence_ids == {"a"}
+    engine.remove(["a", "unknown"])
+    assert engine.sequence_ids == frozenset()
+    assert engine.num_calls == {"add": 1, "prefill": 3, "decode": 1, "remove": 1}
+
+
+def test_it_refuses_what_the_real_engine_refuses() -> None:
+    engine = FakeEngine(EngineSpec(vocab_size=20, context_length=4, max_slots=1))
+    with pytest.raises(InvalidSequence, match="token 20"):
+        engine.add(make_sequence("a", 20))
+    with pytest.raises(InvalidSequence, match="5 tokens; the limit is 4"):
+        engine.add(make_sequence("a", 1, 1, 1, 1, 1))
+    engine.add(make_sequence("a", 1))
+    with pytest.raises(InvalidSequence, match="all 1 slots"):
+        engine.add(make_sequence("b", 1))
+    engine.close()
+    assert engine.is_closed
+    with pytest.raises(EngineError, match="closed"):
+        engine.decode()
+
+
+def test_faults_come_at_the_call_they_were_ordered_for() -> None:
+    faults = Faults()
+    faults.fail_prefill(2, RuntimeError("second prefill"))
+    faults.fail_decode(1, RuntimeError("first decode"))
+    faults.die_at_decode(3)
+    engine = FakeEngine(faults=faults)
+    start(engine, make_sequence("a", 10))
+    with pytest.raises(RuntimeError, match="second prefill"):
+        start(engine, make_sequence("b", 10))
+    with pytest.raises(RuntimeError, match="first decode"):
+        engine.decode()
+    assert decode(engine) == {"a": STOP}
+    with pytest.raises(FatalEngineError):
+        engine.decode()
+
+
+def test_a_poisoned_sequence_or_token_breaks_each_batch_it_is_in() -> None:
+    faults = Faults()
+    faults.fail_with_sequence("bad", RuntimeError("sequence"))
+    faults.fail_with_token(99, RuntimeError("token"))
+    engine = FakeEngine(faults=faults)
+    start(engine, make_sequence("good", 10))
+    for poison, reason in (
+        (make_sequence("bad", 10), "sequence"),
+        (make_sequence("other", 99), "token"),
+    ):
+        start(engine, poison)
+        for _ in range(2):
+            with pytest.raises(RuntimeError, match=reason):
+                engine.decode()
+        engine.remove([poison.sequence_id])
+        assert "good" in decode(engine)
+
+
+def test_a_step_takes_its_time_before_it_fails_or_answers() -> None:
+    naps: list[float] = []
+    engine = FakeEngine(step_seconds=0.25, sleep=naps.append)
+    start(engine, make_sequence("a", 10))
+    engine.decode()
+    assert naps == [0.25]
+    assert engine.max_rows_at_once == 1

@@ -1,0 +1,239 @@
+"""Batcher, worker and bridge together, on a FakeEngine."""
+
+import asyncio
+
+import pytest
+
+from batching.batcher import Batcher
+from batching.engine.errors import ModelNotFound
+from batching.engine.protocol import Engine, ReportProgress
+from batching.errors import GenerationFailed, NotServing, QueueFull
+from batching.messages import Cancelled, Failed, Finished, LoadProgress
+from batching.stream import TokenStream
+
+from tests.batching.conftest import LIMITS, Bench, all_tokens
+
+
+async def fill_the_slots(bench: Bench) -> list[TokenStream]:
+    """Two streams that have their first token and wait at the gate."""
+    bench.gate.close()
+    streams = [bench.submit(1, 2, 3), bench.submit(4, 5, 6)]
+    bench.gate.let_through(1)  # the first decodes once before the second is read
+    for stream in streams:
+        await stream.next_bunch()
+    return streams
+
+
+async def test_tokens_arrive_in_order_and_the_stream_ends_once(bench: Bench) -> None:
+    stream = bench.submit(5, 6, 7)
+    assert await all_tokens(stream) == [5, 6, 7]
+    assert stream.ending == Finished("stop")
+    assert await stream.next_bunch() == []
+
+
+async def test_the_stop_token_is_not_part_of_the_answer(bench: Bench) -> None:
+    assert 0 not in await all_tokens(bench.submit(9))
+
+
+async def test_the_token_limit_ends_a_sequence_with_length(bench: Bench) -> None:
+    stream = bench.submit(5, 6, 7, max_tokens=2)
+    assert await all_tokens(stream) == [5, 6]
+    assert stream.finish_reason == "length"
+
+
+async def test_a_long_prompt_is_read_in_chunks(bench: Bench) -> None:
+    prompt = tuple(range(1, 41))
+    assert await all_tokens(bench.submit(*prompt, max_tokens=3)) == [1, 2, 3]
+    assert bench.engine.num_calls["prefill"] == 3  # 16 + 16 + 8
+
+
+async def test_running_rows_decode_while_a_prompt_is_read(bench: Bench) -> None:
+    bench.gate.close()
+    first = bench.submit(*range(1, 9))
+    assert await first.next_bunch() == [1]
+    second = bench.submit(*range(1, 41))
+    bench.gate.let_through(2)
+    seen: list[int] = []
+    while len(seen) < 2:
+        seen += await first.next_bunch()
+    assert seen == [2, 3]
+    assert second.times.first_token_seconds is None
+    bench.gate.open()
+    assert len(await all_tokens(second)) == 40
+
+
+async def test_no_more_sequences_than_slots_run_at_once(bench: Bench) -> None:
+    streams = [bench.submit(3, 4, 5) for _ in range(4)]
+    assert [await all_tokens(stream) for stream in streams] == [[3, 4, 5]] * 4
+    assert bench.engine.max_rows_at_once <= 2
+
+
+async def test_cancel_while_waiting_frees_the_place(bench: Bench) -> None:
+    await fill_the_slots(bench)
+    waiting = bench.submit(8, 9)
+    await asyncio.sleep(0)
+    assert bench.batcher.num_waiting == 1
+    waiting.cancel()
+    assert bench.batcher.num_waiting == 0
+    assert await all_tokens(waiting) == []
+    assert waiting.ending == Cancelled()
+
+
+async def test_cancel_while_decoding_frees_the_slot_within_a_step(bench: Bench) -> None:
+    bench.gate.close()
+    stream = bench.submit(3, 4, 5, 6)
+    await stream.next_bunch()
+    stream.cancel()
+    bench.gate.let_through(1)
+    await all_tokens(stream)
+    assert stream.ending == Cancelled()
+    assert bench.engine.sequence_ids == frozenset()
+    assert bench.engine.num_calls["decode"] == 1
+
+
+async def test_cancel_while_prefilling_frees_the_slot(bench: Bench) -> None:
+    bench.gate.close()
+    other = bench.submit(1, 2, 3)
+    await other.next_bunch()
+    stream = bench.submit(*range(1, 41))
+    while stream.times.admitted_seconds is None:
+        await asyncio.sleep(0)
+    stream.cancel()
+    bench.gate.open()
+    assert await all_tokens(stream) == []
+    assert stream.ending == Cancelled()
+
+
+async def test_cancel_after_the_end_does_nothing(bench: Bench) -> None:
+    stream = bench.submit(5)
+    await all_tokens(stream)
+    stream.cancel()
+    assert stream.ending == Finished("stop")
+
+
+async def test_a_full_queue_names_the_limit_and_when_to_come_back(bench: Bench) -> None:
+    await fill_the_slots(bench)
+    for _ in range(4):
+        bench.submit(1)
+    with pytest.raises(QueueFull, match="5 requests would wait; the limit is 4") as caught:
+        bench.submit(1)
+    assert caught.value.retry_after_seconds >= 1
+
+
+async def test_the_queue_is_bounded_in_prompt_tokens_too(bench: Bench) -> None:
+    await fill_the_slots(bench)
+    bench.submit(*[1] * 60)
+    with pytest.raises(QueueFull, match="110 prompt tokens would wait; the limit is 100"):
+        bench.submit(*[1] * 50)
+
+
+async def test_one_prompt_over_the_token_bound_may_wait_alone(bench: Bench) -> None:
+    await fill_the_slots(bench)
+    bench.submit(*[1] * 150)
+    assert bench.batcher.num_waiting == 1
+
+
+async def test_a_fault_in_prefill_fails_only_its_own_sequence(bench: Bench) -> None:
+    bench.faults.fail_prefill(2, RuntimeError("boom"))
+    good, bad = bench.submit(5, 6, 7), bench.submit(8, 9)
+    with pytest.raises(GenerationFailed):
+        await all_tokens(bad)
+    assert await all_tokens(good) == [5, 6, 7]
+    assert await all_tokens(bench.submit(4)) == [4]
+
+
+async def test_one_fault_in_decode_loses_nobody_a_token(bench: Bench) -> None:
+    bench.faults.fail_decode(3, RuntimeError("boom"))
+    streams = [bench.submit(*range(1, 10)), bench.submit(*range(20, 30))]
+    assert [await all_tokens(stream) for stream in streams] == [
+        list(range(1, 10)),
+        list(range(20, 30)),
+    ]
+
+
+@pytest.mark.parametrize("bad_comes_first", [True, False])
+async def test_a_row_that_breaks_every_batch_fails_alone(
+    bench: Bench, *, bad_comes_first: bool
+) -> None:
+    bench.faults.fail_with_sequence("bad", RuntimeError("boom"))
+    if bad_comes_first:
+        bad, good = bench.submit(8, 9, sequence_id="bad"), bench.submit(*range(1, 10))
+    else:
+        good, bad = bench.submit(*range(1, 10)), bench.submit(8, 9, sequence_id="bad")
+    with pytest.raises(GenerationFailed):
+        await all_tokens(bad)
+    assert await all_tokens(good) == list(range(1, 10))
+    assert bench.batcher.state == "serving"
+
+
+async def test_a_fatal_fault_fails_every_stream_at_once(bench: Bench) -> None:
+    running = await fill_the_slots(bench)
+    waiting = bench.submit(7)
+    bench.faults.die_at_decode(3)
+    bench.gate.open()
+    for stream in (*running, waiting):
+        with pytest.raises(NotServing):
+            await all_tokens(stream)
+    assert bench.batcher.state == "failed"
+    with pytest.raises(NotServing):
+        bench.submit(1)
+
+
+async def test_an_engine_that_only_fails_ends_the_thread(bench: Bench) -> None:
+    for nth in range(1, 50):
+        bench.faults.fail_prefill(nth, RuntimeError("boom"))
+    for _ in range(33):
+        with pytest.raises((GenerationFailed, NotServing)):
+            await all_tokens(bench.submit(1))
+    assert bench.batcher.state == "failed"
+
+
+async def test_drain_takes_no_new_work_and_lets_accepted_work_finish(bench: Bench) -> None:
+    bench.gate.close()
+    streams = [bench.submit(1, 2, 3) for _ in range(3)]
+    await streams[0].next_bunch()
+    draining = asyncio.create_task(bench.batcher.drain(30))
+    await asyncio.sleep(0)
+    with pytest.raises(NotServing, match="shutting down"):
+        bench.submit(9)
+    bench.gate.open()
+    assert await draining
+    assert all(stream.ending == Finished("stop") for stream in streams)
+
+
+async def test_drain_gives_up_after_its_grace_time_and_stop_fails_the_rest(bench: Bench) -> None:
+    bench.gate.close()
+    stream = bench.submit(1, 2, 3)
+    await stream.next_bunch()
+    assert not await bench.batcher.drain(0.01)
+    stopping = asyncio.create_task(bench.batcher.stop())
+    await asyncio.sleep(0)
+    bench.gate.let_through(1)
+    await stopping
+    assert stream.ending == Failed("The server is shutting down.", may_retry=True)
+
+
+async def test_a_model_that_does_not_load_says_why() -> None:
+    def make_engine(report: ReportProgress) -> Engine:
+        raise ModelNotFound("there is no folder 'x'")
+
+    batcher = Batcher(make_engine, limits=LIMITS)
+    batcher.start()
+    await batcher.settled.wait()
+    assert (batcher.state, batcher.error) == ("failed", "there is no folder 'x'")
+    await batcher.stop()
+
+
+async def test_loading_reports_its_progress() -> None:
+    def make_engine(report: ReportProgress) -> Engine:
+        report("downloading", 50)
+        raise ModelNotFound("gone")
+
+    seen: list[LoadProgress] = []
+    batcher = Batcher(make_engine, limits=LIMITS, on_progress=seen.append)
+    with pytest.raises(NotServing, match="loading"):
+        batcher.require_serving()
+    batcher.start()
+    await batcher.settled.wait()
+    assert seen == [LoadProgress("downloading", 50)]
+    await batcher.stop()

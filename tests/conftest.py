@@ -1,0 +1,50 @@
+"""Options of the test run, and what every test is held to.
+
+`./run.sh test` runs what a bare machine can; tests marked `tier_all` need `--tier=all`.
+"""
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+import pytest_asyncio
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--tier", choices=("bare", "all"), default="bare", help="how much to run")
+    parser.addoption(
+        "--strict-tools", action="store_true", help="a missing tool is a failure, not a skip"
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--tier") == "all":
+        return
+    skip = pytest.mark.skip(reason="runs with ./run.sh test --all")
+    for item in items:
+        if item.get_closest_marker("tier_all"):
+            item.add_marker(skip)
+
+
+@pytest.fixture(autouse=True)
+def no_thread_left_behind() -> Iterator[None]:
+    """A thread of ours that outlives its test would work into the next one."""
+    before = set(threading.enumerate())
+    yield
+    left = [
+        thread.name
+        for thread in set(threading.enumerate()) - before
+        if thread.name.startswith(("inference", "encode"))
+    ]
+    assert not left, f"threads left behind: {left}"
+
+
+@pytest_asyncio.fixture(autouse=True)
+async def no_task_left_behind() -> AsyncIterator[None]:
+    """A task that nobody awaited is a leak in the code under test."""
+    before = asyncio.all_tasks()
+    yield
+    after = asyncio.all_tasks() - before - {asyncio.current_task()}
+    left = [task.get_name() for task in after if not task.done()]
+    assert not left, f"tasks left behind: {left}"
