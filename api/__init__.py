@@ -1,0 +1,1 @@
+"""The HTTP side: wire formats and routes. The only importer of aiohttp.web; no mlx here."""

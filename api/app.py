@@ -1,0 +1,39 @@
+"""The web application: routes, middleware and limits.
+
+Thread: event loop.
+"""
+
+from aiohttp import web
+
+from api.keys import MANAGER, SETTINGS
+from api.middleware import add_request_id, answer_errors, log_requests
+from api.routes.chat import create_chat_completion
+from api.routes.models import list_models, retrieve_model
+from api.routes.status import show_health, show_readiness, show_status
+from model_manager import ModelManager
+from settings import Settings
+
+MEGABYTE = 1_000_000
+
+ROUTES = [
+    web.get("/", show_status),
+    web.get("/health", show_health),
+    web.get("/ready", show_readiness),
+    web.get("/v1/models", list_models),
+    web.get("/v1/models/{id:.+}", retrieve_model),
+    web.post("/v1/chat/completions", create_chat_completion),
+]
+
+
+def make_app(manager: ModelManager, settings: Settings) -> web.Application:
+    """Put the application together. Run it with handler_cancellation=True: a client that leaves
+    must cancel its handler, or its slot stays taken."""
+    app = web.Application(
+        middlewares=[log_requests, answer_errors],
+        client_max_size=int(settings.max_body_mb * MEGABYTE),
+    )
+    app[MANAGER] = manager
+    app[SETTINGS] = settings
+    app.on_response_prepare.append(add_request_id)
+    app.add_routes(ROUTES)
+    return app

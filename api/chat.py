@@ -1,0 +1,87 @@
+"""The chat completions dialect: answers and chunks as OpenAI writes them.
+
+Thread: event loop.
+"""
+
+import time
+import uuid
+from typing import Any
+
+from api.generation import Generation
+from api.schemas import ChatRequest
+from model_manager import ServedModel
+
+Json = dict[str, Any]
+
+
+class ChatAnswer:
+    """Builds every JSON value of one answer; id, time and model are the same in all of them."""
+
+    def __init__(self, chat: ChatRequest, model: ServedModel, generation: Generation) -> None:
+        self._generation = generation
+        self._includes_usage = chat.includes_usage
+        self._head: Json = {
+            "id": f"chatcmpl-{uuid.uuid4().hex}",
+            "created": int(time.time()),
+            "model": model.name,
+            "system_fingerprint": model.fingerprint,
+        }
+        if chat.service_tier is not None:
+            self._head["service_tier"] = "default"
+
+    def completion(self, text: str) -> Json:
+        """The whole answer of a request that does not stream."""
+        choice = {
+            "index": 0,
+            "message": {"role": "assistant", "content": text, "refusal": None, "annotations": []},
+            "logprobs": None,
+            "finish_reason": self._generation.finish_reason,
+        }
+        return {
+            **self._head,
+            "object": "chat.completion",
+            "choices": [choice],
+            "usage": self._usage(),
+        }
+
+    def role_chunk(self) -> Json:
+        """The first chunk. Its content is empty because some clients skip this chunk."""
+        return self._chunk({"role": "assistant", "content": "", "refusal": None}, None)
+
+    def text_chunk(self, piece: str) -> Json:
+        return self._chunk({"content": piece}, None)
+
+    def last_chunk(self) -> Json:
+        return self._chunk({}, self._generation.finish_reason)
+
+    def usage_chunk(self) -> Json | None:
+        """Only for clients that asked: others index choices[0] and would break."""
+        if not self._includes_usage:
+            return None
+        return {**self._chunk_head(), "choices": [], "usage": self._usage()}
+
+    def _chunk_head(self) -> Json:
+        return {**self._head, "object": "chat.completion.chunk"}
+
+    def _chunk(self, delta: Json, finish_reason: str | None) -> Json:
+        choice = {"index": 0, "delta": delta, "logprobs": None, "finish_reason": finish_reason}
+        chunk = {**self._chunk_head(), "choices": [choice]}
+        if self._includes_usage:
+            chunk["usage"] = None
+        return chunk
+
+    def _usage(self) -> Json:
+        prompt = self._generation.tokens.num_prompt_tokens
+        completion = self._generation.num_completion_tokens
+        return {
+            "prompt_tokens": prompt,
+            "completion_tokens": completion,
+            "total_tokens": prompt + completion,
+            "prompt_tokens_details": {"cached_tokens": 0, "audio_tokens": 0},
+            "completion_tokens_details": {
+                "reasoning_tokens": 0,
+                "audio_tokens": 0,
+                "accepted_prediction_tokens": 0,
+                "rejected_prediction_tokens": 0,
+            },
+        }

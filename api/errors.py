@@ -1,0 +1,118 @@
+"""Every error that a client can get, in OpenAI's shape.
+
+Thread: event loop.
+
+ApiError                    anything answered with an error body
+├── InvalidRequest          400, names the parameter
+└── ModelNotFound           404
+Exceptions of the other packages become one of these through `ERRORS`, the one table.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from batching.errors import GenerationFailed, NotServing, QueueFull
+from prompts.errors import PromptError, PromptTooLong, TemplateError
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorKind:
+    """How one kind of error looks on the wire."""
+
+    status: int
+    type: str
+    code: str | None = None
+    param: str | None = None
+
+
+INVALID = "invalid_request_error"
+
+ERRORS: dict[type[Exception], ErrorKind] = {
+    PromptTooLong: ErrorKind(400, INVALID, "context_length_exceeded", "messages"),
+    TemplateError: ErrorKind(400, INVALID, "invalid_value", "messages"),
+    PromptError: ErrorKind(400, INVALID, "invalid_value", "messages"),
+    QueueFull: ErrorKind(429, "requests", "rate_limit_exceeded"),
+    NotServing: ErrorKind(503, "server_error", "service_unavailable"),
+    GenerationFailed: ErrorKind(500, "server_error", "internal_error"),
+}
+"""The first class that an exception is an instance of decides."""
+
+INTERNAL = ErrorKind(500, "server_error", "internal_error")
+HTTP_CODES = {404: "unknown_url", 405: "method_not_allowed", 413: "request_too_large"}
+
+
+class ApiError(Exception):
+    """An error with everything the wire needs."""
+
+    def __init__(
+        self, message: str, kind: ErrorKind, *, headers: Mapping[str, str] | None = None
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.kind = kind
+        self.headers = dict(headers or {})
+
+    def body(self) -> dict[str, dict[str, str | None]]:
+        """The JSON body; all four keys are always there."""
+        kind = self.kind
+        error = {"message": self.message, "type": kind.type, "param": kind.param, "code": kind.code}
+        return {"error": error}
+
+
+class InvalidRequest(ApiError):
+    """The request is wrong in a way its sender can mend."""
+
+    def __init__(
+        self, message: str, *, param: str | None = None, code: str | None = "invalid_value"
+    ) -> None:
+        super().__init__(message, ErrorKind(400, INVALID, code, param))
+
+
+class ModelNotFound(ApiError):
+    """The request names a model that is not served."""
+
+    def __init__(self, name: str, *, served: str) -> None:
+        super().__init__(
+            f"The model {shorten(name)} is not served here. Use {served!r} or 'default'.",
+            ErrorKind(404, INVALID, "model_not_found", "model"),
+        )
+
+
+def as_api_error(error: Exception) -> ApiError:
+    """Any exception as what its client is told; faults of ours keep their details in the log."""
+    if isinstance(error, ApiError):
+        return error
+    if isinstance(error, web.HTTPException):
+        return _from_aiohttp(error)
+    for kind_of_error, kind in ERRORS.items():
+        if isinstance(error, kind_of_error):
+            return ApiError(str(error), kind, headers=_retry_headers(error))
+    return ApiError("The server made a mistake; its log says more.", INTERNAL)
+
+
+def shorten(value: object, *, limit: int = 100) -> str:
+    """A value as an error message shows it, however long it is."""
+    text = repr(value)
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def _from_aiohttp(error: web.HTTPException) -> ApiError:
+    kind = ErrorKind(error.status, INVALID, HTTP_CODES.get(error.status))
+    if isinstance(error, web.HTTPMethodNotAllowed):
+        allowed = error.headers["Allow"]
+        message = f"{shorten(error.method)} is not possible here; possible: {allowed}."
+        return ApiError(message, kind, headers={"Allow": allowed})
+    if isinstance(error, web.HTTPNotFound):
+        return ApiError("There is no such path. GET /v1/models lists the models.", kind)
+    return ApiError(error.text or error.reason, kind)
+
+
+def _retry_headers(error: Exception) -> dict[str, str]:
+    """Clients retry 429 and 5xx by themselves: say when, or that it is no use."""
+    if isinstance(error, QueueFull | NotServing):
+        return {"Retry-After": str(error.retry_after_seconds)}
+    if isinstance(error, GenerationFailed):
+        return {"x-should-retry": "false"}
+    return {}

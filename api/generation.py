@@ -1,0 +1,225 @@
+"""One answer under way: a chat request turned into a token stream, and its tokens into text.
+
+Thread: event loop.
+"""
+
+import random
+import uuid
+from types import TracebackType
+from typing import Self
+
+import orjson
+
+from api.errors import InvalidRequest, shorten
+from api.schemas import ChatRequest, FunctionCall, Message
+from batching.engine.protocol import SamplingParams
+from batching.messages import FinishReason, StopRules
+from batching.stream import TokenStream
+from model_manager import ServedModel
+from prompts.encoder import EncodedPrompt
+from prompts.messages import ChatMessage, ToolCall
+from prompts.text_stream import TextStream
+
+MAX_SEED = 2**63
+
+
+class Generation:
+    """The text of one answer, piece by piece. Leaving its `with` block frees the slot."""
+
+    def __init__(self, tokens: TokenStream, text: TextStream) -> None:
+        self.tokens = tokens
+        self._text = text
+        self._has_ended = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.tokens.cancel()
+
+    async def next_piece(self) -> str | None:
+        """The next piece of text; None after the last. Cancelling the wait loses nothing.
+
+        Raises:
+            BatchingError: the sequence failed.
+        """
+        while not self._has_ended:
+            bunch = await self.tokens.next_bunch()
+            piece = self._text.push(bunch)
+            if self._text.is_stopped:
+                self.tokens.cancel()
+            if self._text.is_stopped or not bunch:
+                self._has_ended = True
+                piece += self._text.finish()
+            if piece:
+                return piece
+        return None
+
+    async def whole_text(self) -> str:
+        """All of the text at once."""
+        pieces = []
+        while (piece := await self.next_piece()) is not None:
+            pieces.append(piece)
+        return "".join(pieces)
+
+    @property
+    def finish_reason(self) -> FinishReason:
+        """Valid after the last piece."""
+        if self._text.is_stopped:
+            return "stop"
+        return self.tokens.finish_reason or "stop"
+
+    @property
+    def num_completion_tokens(self) -> int:
+        return self._text.num_tokens
+
+    def log_fields(self) -> dict[str, object]:
+        """What the request's log line says about it."""
+        times = self.tokens.times
+        fields: dict[str, object] = {
+            "prompt_tokens": self.tokens.num_prompt_tokens,
+            "completion_tokens": self.num_completion_tokens,
+            "finish_reason": self.finish_reason if self._has_ended else None,
+        }
+        if times.first_token_seconds is not None:
+            fields["ttft_seconds"] = round(times.first_token_seconds - times.arrived_seconds, 3)
+            end = times.ended_seconds or times.first_token_seconds
+            seconds = end - times.first_token_seconds
+            if seconds > 0 and self.num_completion_tokens > 1:
+                fields["tokens_per_second"] = round((self.num_completion_tokens - 1) / seconds, 1)
+        return fields
+
+
+async def start_generation(chat: ChatRequest, model: ServedModel) -> Generation:
+    """Template, encode, check and queue a request.
+
+    Raises:
+        PromptError: the template refuses the messages, or they do not fit into the context.
+        BatchingError: the model takes no request now.
+        InvalidRequest: a value does not fit this model.
+    """
+    model.batcher.require_serving()
+    prompt = await model.encoder.encode_chat(
+        as_chat_messages(chat.messages), options=chat.template_options()
+    )
+    tokens = model.batcher.submit(
+        uuid.uuid4().hex,
+        prompt.token_ids,
+        sampling=sampling_params(chat, model),
+        stop_rules=stop_rules(chat, model, prompt),
+    )
+    return Generation(tokens, TextStream(model.tokenizer, chat.stop))
+
+
+def as_chat_messages(messages: list[Message]) -> list[ChatMessage]:
+    """Wire messages as templates take them; text parts are joined."""
+    return [
+        ChatMessage(
+            role=message.role,
+            content=_text_of(message, index),
+            name=message.name,
+            tool_call_id=message.tool_call_id,
+            tool_calls=_calls_of(message, index),
+            reasoning_content=message.reasoning_content,
+        )
+        for index, message in enumerate(messages)
+    ]
+
+
+def sampling_params(chat: ChatRequest, model: ServedModel) -> SamplingParams:
+    """The request's values, else the model's generation_config.json's, else OpenAI's defaults."""
+    makers = model.generation_defaults
+    return SamplingParams(
+        temperature=_first(chat.temperature, makers.temperature, 1.0),
+        top_p=_first(chat.top_p, makers.top_p, 1.0),
+        top_k=max(0, int(_first(chat.top_k, makers.top_k, 0))),
+        min_p=chat.min_p,
+        seed=random.randrange(MAX_SEED) if chat.seed is None else chat.seed,
+        frequency_penalty=chat.frequency_penalty,
+        presence_penalty=chat.presence_penalty,
+        repetition_penalty=_first(chat.repetition_penalty, makers.repetition_penalty, 1.0),
+        logit_bias=_logit_bias(chat, model.vocab_size),
+    )
+
+
+def stop_rules(chat: ChatRequest, model: ServedModel, prompt: EncodedPrompt) -> StopRules:
+    """When the answer ends. An answer is cut at the context's end, as most local servers do.
+
+    Raises:
+        InvalidRequest: min_tokens is more than the answer may have.
+    """
+    room = model.context_length - len(prompt.token_ids)
+    max_tokens = min(chat.token_limit or room, room)
+    if chat.min_tokens > max_tokens:
+        raise InvalidRequest(
+            f"Invalid 'min_tokens': {chat.min_tokens} is more than the {max_tokens} tokens that "
+            "the answer may have.",
+            param="min_tokens",
+        )
+    stop_token_ids = frozenset() if chat.ignore_eos else model.eos_token_ids
+    return StopRules(max_tokens, min_tokens=chat.min_tokens, stop_token_ids=stop_token_ids)
+
+
+def _first(asked: float | None, makers: float | None, default: float) -> float:
+    return next(value for value in (asked, makers, default) if value is not None)
+
+
+def _text_of(message: Message, index: int) -> str:
+    texts = []
+    for position, part in enumerate(message.content or []):
+        text = part.refusal if part.type == "refusal" else part.text
+        if part.type not in ("text", "refusal") or text is None:
+            param = f"messages[{index}].content[{position}]"
+            raise InvalidRequest(
+                f"Invalid '{param}': this model reads text only, but got a part of type "
+                f"{part.type[:40]!r}.",
+                param=param,
+                code="unsupported_value",
+            )
+        texts.append(text)
+    return "".join(texts) or message.refusal or ""
+
+
+def _calls_of(message: Message, index: int) -> tuple[ToolCall, ...]:
+    """The calls that an assistant made, with arguments as the object that templates want."""
+    calls = [(call.function, call.id) for call in message.tool_calls or []]
+    if message.function_call:
+        calls.append((message.function_call, None))
+    return tuple(
+        ToolCall(
+            name=function.name,
+            arguments=_arguments_of(function, param=f"messages[{index}].tool_calls[{position}]"),
+            id=call_id,
+        )
+        for position, (function, call_id) in enumerate(calls)
+    )
+
+
+def _arguments_of(function: FunctionCall, *, param: str) -> dict[str, object]:
+    try:
+        arguments = orjson.loads(function.arguments or "{}")
+    except orjson.JSONDecodeError:
+        arguments = None
+    if not isinstance(arguments, dict):
+        raise InvalidRequest(
+            f"Invalid '{param}': arguments must be a JSON object as a string, but got "
+            f"{shorten(function.arguments)}.",
+            param=param,
+        )
+    return arguments
+
+
+def _logit_bias(chat: ChatRequest, vocab_size: int) -> tuple[tuple[int, float], ...]:
+    bias = tuple((int(token), value) for token, value in chat.logit_bias.items())
+    for token, _ in bias:
+        if token >= vocab_size:
+            raise InvalidRequest(
+                f"Invalid 'logit_bias': token id {token} is not in the vocabulary of {vocab_size}.",
+                param="logit_bias",
+            )
+    return bias

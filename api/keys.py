@@ -1,0 +1,12 @@
+"""What handlers find in the app.
+
+Thread: event loop.
+"""
+
+from aiohttp import web
+
+from model_manager import ModelManager
+from settings import Settings
+
+MANAGER: web.AppKey[ModelManager] = web.AppKey("manager", ModelManager)
+SETTINGS: web.AppKey[Settings] = web.AppKey("settings", Settings)

@@ -1,0 +1,1 @@
+"""One file per endpoint; api/app.py lists them."""

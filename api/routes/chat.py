@@ -1,0 +1,85 @@
+"""POST /v1/chat/completions.
+
+Thread: event loop.
+"""
+
+import asyncio
+
+from aiohttp import web
+
+from api.chat import ChatAnswer
+from api.errors import as_api_error
+from api.generation import Generation, start_generation
+from api.json_body import json_response, read_json_object
+from api.keys import MANAGER, SETTINGS
+from api.middleware import LOG_FIELDS
+from api.routes.models import find_model
+from api.schemas import ChatRequest
+from api.sse import EventStream
+from api.undone import log_unknown, refuse_undone
+
+
+async def create_chat_completion(request: web.Request) -> web.StreamResponse:
+    """Answer a conversation, whole or as a stream."""
+    body = await read_json_object(request)
+    refuse_undone(body)
+    chat = ChatRequest.from_body(body)
+    log_unknown(body, known=ChatRequest.field_names())
+    model = find_model(request.app[MANAGER], chat.model)
+    with await start_generation(chat, model) as generation:
+        answer = ChatAnswer(chat, model, generation)
+        try:
+            if not chat.stream:
+                return json_response(answer.completion(await generation.whole_text()))
+            return await stream_answer(request, answer, generation)
+        finally:
+            request[LOG_FIELDS].update(generation.log_fields())
+
+
+async def stream_answer(
+    request: web.Request, answer: ChatAnswer, generation: Generation
+) -> web.StreamResponse:
+    """Send the chunks. A stream that fails ends with an error event and without [DONE]: both of
+    OpenAI's clients take a clean end for success."""
+    events = EventStream(request)
+    patience_seconds = request.app[SETTINGS].keep_alive_seconds
+    try:
+        await send_chunks(events, answer, generation, patience_seconds=patience_seconds)
+    except asyncio.CancelledError:
+        raise
+    except ConnectionError:
+        # The client left between two writes; there is nobody to tell.
+        return events.response
+    except Exception as error:
+        if not events.has_begun:
+            raise
+        await events.send(as_api_error(error).body())
+    return events.response
+
+
+async def send_chunks(
+    events: EventStream,
+    answer: ChatAnswer,
+    generation: Generation,
+    *,
+    patience_seconds: float,
+) -> None:
+    """The chunks of a stream that goes well, with a comment whenever the wait is long."""
+    has_role = False
+    while True:
+        try:
+            async with asyncio.timeout(patience_seconds):
+                piece = await generation.next_piece()
+        except TimeoutError:
+            await events.keep_alive()
+            continue
+        if not has_role:
+            has_role = True
+            await events.send(answer.role_chunk())
+        if piece is None:
+            break
+        await events.send(answer.text_chunk(piece))
+    await events.send(answer.last_chunk())
+    if usage := answer.usage_chunk():
+        await events.send(usage)
+    await events.done()

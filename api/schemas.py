@@ -1,0 +1,143 @@
+"""The body of POST /v1/chat/completions, as far as it is honoured.
+
+Thread: event loop. Source: OpenAI's client types 3.54.0; fields that are accepted and ignored, and
+fields that are refused, are in api/undone.py.
+"""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, AliasChoices, BeforeValidator, Field, model_validator
+
+from api.validation import WireModel
+
+MAX_STOP_STRINGS = 64
+MAX_STOP_LENGTH = 512
+
+
+def _text_as_part(content: object) -> object:
+    return [{"type": "text", "text": content}] if isinstance(content, str) else content
+
+
+def _one_as_list(value: object) -> object:
+    return [value] if isinstance(value, str) else value
+
+
+def _usable_stop_strings(stops: list[str]) -> list[str]:
+    if len(stops) > MAX_STOP_STRINGS:
+        raise ValueError(f"{len(stops)} stop strings; the limit is {MAX_STOP_STRINGS}")
+    for stop in stops:
+        if len(stop) > MAX_STOP_LENGTH:
+            raise ValueError(
+                f"a stop string has {len(stop)} characters; the limit is {MAX_STOP_LENGTH}"
+            )
+    return [stop for stop in stops if stop]
+
+
+def _token_bias(bias: dict[str, float]) -> dict[str, float]:
+    for token, value in bias.items():
+        if not (token.isascii() and token.isdigit()):
+            raise ValueError(f"the key {token[:40]!r} is not a token id")
+        if not -100 <= value <= 100:
+            raise ValueError(f"the bias of token {token[:40]} is {value}; allowed is -100 to 100")
+    return bias
+
+
+class ContentPart(WireModel):
+    """One part of a message's content; only text is served."""
+
+    type: str
+    text: str | None = None
+    refusal: str | None = None
+
+
+class FunctionCall(WireModel):
+    """A call that an assistant message made earlier in the conversation."""
+
+    name: str
+    arguments: str = "{}"
+
+
+class ToolCall(WireModel):
+    """One entry of an assistant message's tool_calls."""
+
+    id: str | None = None
+    function: FunctionCall
+
+
+class Message(WireModel):
+    """One message of the conversation, in any of OpenAI's roles."""
+
+    role: Literal["developer", "system", "user", "assistant", "tool", "function"]
+    content: Annotated[list[ContentPart] | None, BeforeValidator(_text_as_part)] = None
+    name: str | None = None
+    tool_calls: list[ToolCall] | None = None
+    tool_call_id: str | None = None
+    function_call: FunctionCall | None = None
+    refusal: str | None = None
+    reasoning_content: str | None = Field(
+        None, validation_alias=AliasChoices("reasoning_content", "reasoning")
+    )
+
+    @model_validator(mode="after")
+    def _says_something(self) -> "Message":
+        speaks = self.content is not None or self.tool_calls or self.function_call or self.refusal
+        if not speaks:
+            raise ValueError(f"a message of role '{self.role}' needs content")
+        return self
+
+
+class StreamOptions(WireModel):
+    """What a stream should carry besides the text."""
+
+    include_usage: bool = False
+
+
+class ChatRequest(WireModel):
+    """POST /v1/chat/completions. Fields that are None take the model's own default."""
+
+    messages: Annotated[list[Message], Field(min_length=1)]
+    model: str
+    stream: bool = False
+    stream_options: StreamOptions | None = None
+    max_completion_tokens: int | None = Field(None, ge=1)
+    max_tokens: int | None = Field(
+        None, ge=1, validation_alias=AliasChoices("max_tokens", "n_predict")
+    )
+    min_tokens: int = Field(0, ge=0)
+    ignore_eos: bool = False
+    stop: Annotated[
+        list[str], BeforeValidator(_one_as_list), AfterValidator(_usable_stop_strings)
+    ] = Field([])
+    seed: int | None = Field(None, ge=-(2**63), le=2**63 - 1)
+    temperature: float | None = Field(None, ge=0, le=2)
+    top_p: float | None = Field(None, ge=0, le=1)
+    top_k: int | None = Field(None, ge=-1, le=2**31)
+    min_p: float = Field(0.0, ge=0, le=1)
+    frequency_penalty: float = Field(0.0, ge=-2, le=2)
+    presence_penalty: float = Field(0.0, ge=-2, le=2)
+    repetition_penalty: float | None = Field(
+        None,
+        gt=0,
+        le=10,
+        validation_alias=AliasChoices("repetition_penalty", "repeat_penalty"),
+    )
+    logit_bias: Annotated[dict[str, float], AfterValidator(_token_bias)] = Field({})
+    reasoning_effort: Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"] | None = (
+        None
+    )
+    service_tier: str | None = None
+
+    @property
+    def token_limit(self) -> int | None:
+        """The newer name wins where both are given."""
+        return self.max_completion_tokens or self.max_tokens
+
+    @property
+    def includes_usage(self) -> bool:
+        return self.stream_options is not None and self.stream_options.include_usage
+
+    def template_options(self) -> dict[str, Any]:
+        """Keyword arguments for the chat template; one that does not know them ignores them."""
+        if self.reasoning_effort is None:
+            return {}
+        return {"enable_thinking": self.reasoning_effort != "none"}

@@ -1,0 +1,75 @@
+"""Pydantic's findings as the errors that OpenAI's clients know.
+
+Thread: event loop.
+"""
+
+from typing import Any, Self
+
+from pydantic import AliasChoices, BaseModel, ConfigDict, ValidationError
+from pydantic_core import ErrorDetails
+
+from api.errors import InvalidRequest, shorten
+
+
+class WireModel(BaseModel):
+    """Base of the request bodies: no coercion of types, unknown fields left aside."""
+
+    model_config = ConfigDict(strict=True, extra="ignore", frozen=True)
+
+    @classmethod
+    def from_body(cls, body: dict[str, Any]) -> Self:
+        """Validate a body; a null field counts as absent.
+
+        Raises:
+            InvalidRequest: names the first wrong parameter, its value and what is allowed.
+        """
+        try:
+            return cls.model_validate({name: body[name] for name in body if body[name] is not None})
+        except ValidationError as error:
+            raise _invalid(error.errors(include_url=False)[0]) from None
+
+    @classmethod
+    def field_names(cls) -> frozenset[str]:
+        """Every name that a body may use for a field, aliases included."""
+        names = set(cls.model_fields)
+        for field in cls.model_fields.values():
+            if isinstance(field.validation_alias, AliasChoices):
+                names.update(map(str, field.validation_alias.choices))
+        return frozenset(names)
+
+
+def _invalid(error: ErrorDetails) -> InvalidRequest:
+    param = _path(error["loc"])
+    if error["type"] == "missing":
+        return InvalidRequest(
+            f"Missing required parameter: '{param}'.",
+            param=param,
+            code="missing_required_parameter",
+        )
+    reason = error["msg"].removeprefix("Value error, ")
+    got = "" if error["type"] == "value_error" else f", but got {shorten(error['input'])}"
+    return InvalidRequest(f"Invalid '{param}': {reason}{got}.", param=param, code=_code(error))
+
+
+def _path(loc: tuple[int | str, ...]) -> str:
+    """('messages', 0, 'content') as messages[0].content."""
+    path = ""
+    for part in loc:
+        path += f"[{part}]" if isinstance(part, int) else f".{part}" if path else part
+    return path
+
+
+def _code(error: ErrorDetails) -> str:
+    """OpenAI's name for the fault. A bound is in the error's context under gt, ge, lt or le."""
+    if error["type"].endswith("_type"):
+        return "invalid_type"
+    for bound, side in (
+        ("gt", "below_min"),
+        ("ge", "below_min"),
+        ("lt", "above_max"),
+        ("le", "above_max"),
+    ):
+        if bound in (context := error.get("ctx", {})):
+            number = "integer" if isinstance(context[bound], int) else "decimal"
+            return f"{number}_{side}_value"
+    return "invalid_value"

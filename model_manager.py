@@ -1,0 +1,233 @@
+"""Served models: what each consists of, and its life from the first check to the last token.
+
+Thread: event loop. The engine itself lives on the batcher's inference thread.
+"""
+
+import asyncio
+import hashlib
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from loguru import logger
+
+from batching.batcher import Batcher, BatchingLimits, State
+from batching.engine.device import default_dtype, machine_limit_bytes
+from batching.engine.errors import EngineError
+from batching.engine.memory import MemoryPlan, plan_memory
+from batching.engine.mlx_engine import make_mlx_engine
+from batching.engine.model_facts import DtypeName, GenerationDefaults, ModelFacts
+from batching.engine.model_source import inspect_model
+from batching.engine.protocol import Engine, ReportProgress
+from batching.messages import LoadProgress
+from prompts.encoder import PromptEncoder
+from prompts.template import get_chat_template
+from prompts.tokenizer import Tokenizer
+from settings import TINY_MODEL_NAME, TINY_MODEL_PATH, Settings, read_version
+
+GIGABYTE = 1_000_000_000
+
+MakeEngine = Callable[["ModelPlan", ReportProgress], Engine]
+
+
+@dataclass(frozen=True, slots=True)
+class ModelPlan:
+    """What was decided about a model before any of it is loaded."""
+
+    facts: ModelFacts
+    memory: MemoryPlan
+    dtype: DtypeName
+    settings: Settings
+
+
+def plan_model(settings: Settings) -> ModelPlan:
+    """The checks that need no load: it exists, can be reached, is known to mlx-lm, and fits.
+
+    Raises:
+        ModelError: with the reason in one line.
+    """
+    is_bundled = settings.model == TINY_MODEL_NAME
+    source = str(TINY_MODEL_PATH) if is_bundled else settings.model
+    facts = inspect_model(source, revision=settings.revision)
+    dtype = default_dtype(facts) if settings.dtype == "auto" else settings.dtype
+    limit_gb = settings.memory_limit_gb
+    memory = plan_memory(
+        facts,
+        limit_bytes=machine_limit_bytes() if limit_gb is None else int(limit_gb * GIGABYTE),
+        max_slots=settings.max_slots,
+        context_length=settings.context_length,
+        dtype=dtype,
+    )
+    return ModelPlan(facts, memory, dtype, settings)
+
+
+def make_planned_engine(plan: ModelPlan, report: ReportProgress) -> Engine:
+    """Load the model; on the inference thread."""
+    return make_mlx_engine(
+        plan.facts,
+        report,
+        plan=plan.memory,
+        dtype=plan.dtype,
+        adapter_path=plan.settings.adapter_path,
+    )
+
+
+class ServedModel:
+    """One model: its names, tokenizer, template, batcher and how far it is loaded."""
+
+    def __init__(self, plan: ModelPlan, *, make_engine: MakeEngine = make_planned_engine) -> None:
+        settings = plan.settings
+        is_bundled = settings.model == TINY_MODEL_NAME
+        own_name = TINY_MODEL_NAME if is_bundled else plan.facts.name
+        self.name, *others = [*settings.served_model_name, own_name]
+        self.aliases = frozenset([*others, settings.model])
+        self.created_unix = int(time.time())
+        self.progress = LoadProgress("starting", 0)
+        self._plan = plan
+        self._tokenizer: Tokenizer | None = None
+        self._encoder: PromptEncoder | None = None
+        self.batcher = Batcher(
+            lambda report: make_engine(self._plan, report),
+            limits=BatchingLimits(
+                max_waiting_requests=settings.max_waiting_requests,
+                max_waiting_tokens=settings.max_waiting_tokens,
+                prefill_chunk_tokens=settings.prefill_chunk_tokens,
+            ),
+            on_progress=self._note_progress,
+        )
+
+    @property
+    def state(self) -> State:
+        """The batcher's state; a model without its tokenizer is still loading."""
+        state = self.batcher.state
+        return "loading" if state == "serving" and self._encoder is None else state
+
+    @property
+    def tokenizer(self) -> Tokenizer:
+        """Only of a model that is loaded."""
+        assert self._tokenizer is not None
+        return self._tokenizer
+
+    @property
+    def encoder(self) -> PromptEncoder:
+        """Only of a model that is loaded."""
+        assert self._encoder is not None
+        return self._encoder
+
+    @property
+    def context_length(self) -> int:
+        return self._plan.memory.context_length
+
+    @property
+    def max_slots(self) -> int:
+        return self._plan.memory.max_slots
+
+    @property
+    def vocab_size(self) -> int:
+        """Only of a model that is loaded."""
+        assert self.batcher.spec is not None
+        return self.batcher.spec.vocab_size
+
+    @property
+    def eos_token_ids(self) -> frozenset[int]:
+        return self._plan.facts.eos_token_ids | self.tokenizer.eos_token_ids
+
+    @property
+    def generation_defaults(self) -> GenerationDefaults:
+        return self._plan.facts.generation_defaults
+
+    @property
+    def fingerprint(self) -> str:
+        """Changes when the same request might get another answer: OpenAI's system_fingerprint."""
+        facts = self._plan.facts
+        parts = (facts.name, facts.revision, self._plan.dtype, facts.weight_bytes, read_version())
+        return "fp_" + hashlib.sha256(repr(parts).encode()).hexdigest()[:12]
+
+    def goes_by(self, name: str) -> bool:
+        return name in (self.name, "default") or name in self.aliases
+
+    async def load(self) -> None:
+        """Load engine and tokenizer; the slow parts run on other threads.
+
+        Raises:
+            EngineError, PromptError: with the reason in one line.
+        """
+        self.batcher.start()
+        if self._plan.facts.path is None:
+            await self._engine_loaded()  # it downloads the tokenizer's files too
+        tokenizer, encoder = await asyncio.to_thread(self._load_tokenizer)
+        await self._engine_loaded()
+        self._tokenizer, self._encoder = tokenizer, encoder
+
+    async def stop(self) -> bool:
+        """Free everything; False when the inference thread did not end in time."""
+        if self._encoder:
+            await self._encoder.close()
+        return await self.batcher.stop()
+
+    async def _engine_loaded(self) -> None:
+        await self.batcher.settled.wait()
+        if self.batcher.error:
+            raise EngineError(self.batcher.error)
+
+    def _load_tokenizer(self) -> tuple[Tokenizer, PromptEncoder]:
+        facts = self._plan.facts
+        folder = facts.path or inspect_model(facts.name, revision=facts.revision).path
+        assert folder is not None
+        tokenizer = Tokenizer.load(folder)
+        model_type = str(facts.config["model_type"])
+        template = get_chat_template(tokenizer, model_type=model_type, model_name=facts.name)
+        return tokenizer, PromptEncoder(tokenizer, template, context_length=self.context_length)
+
+    def _note_progress(self, progress: LoadProgress) -> None:
+        if progress.stage != self.progress.stage or progress.percent // 10 != (
+            self.progress.percent // 10
+        ):
+            logger.info("{} {}: {} %", progress.stage, self.name, progress.percent)
+        self.progress = progress
+
+
+class ModelManager:
+    """All served models, found by the names that clients use. Today it holds one."""
+
+    def __init__(self, models: list[ServedModel]) -> None:
+        self.models = models
+
+    @property
+    def default(self) -> ServedModel:
+        """What `default` means, and what the status page shows."""
+        return self.models[0]
+
+    def find(self, name: str) -> ServedModel | None:
+        return next((model for model in self.models if model.goes_by(name)), None)
+
+    async def load(self) -> None:
+        """Load every model.
+
+        Raises:
+            EngineError, PromptError: with the reason in one line.
+        """
+        for model in self.models:
+            await model.load()
+
+    async def drain(self, grace_seconds: float) -> bool:
+        """Take no new requests and let the accepted ones finish; False when some did not."""
+        drained = [model.batcher.drain(grace_seconds) for model in self.models]
+        return all(await asyncio.gather(*drained))
+
+    async def wait_for_failure(self) -> str:
+        """Returns when an inference thread has ended by itself, with the reason."""
+        ended = [
+            asyncio.create_task(model.batcher.thread_ended.wait(), name=f"watch {model.name}")
+            for model in self.models
+        ]
+        try:
+            await asyncio.wait(ended, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in ended:
+                task.cancel()
+        return next(model.batcher.error for model in self.models if model.batcher.error)
+
+    async def stop(self) -> bool:
+        """Stop every model; False when a thread did not end in time."""
+        return all(await asyncio.gather(*(model.stop() for model in self.models)))

@@ -1,0 +1,161 @@
+"""Hearth's entry point: settings → checks → web application → run until told to stop.
+
+Thread: event loop (the main thread).
+"""
+
+import asyncio
+import errno
+import os
+import signal
+import sys
+from collections.abc import Callable
+
+from aiohttp import web
+from loguru import logger
+
+import banner
+from api.app import make_app
+from batching.engine.errors import EngineError, ModelError
+from first_start import offer_real_model
+from model_manager import ModelManager, ServedModel, plan_model
+from prompts.errors import PromptError
+from settings import Settings, SettingsProblem, exit_with_problem, load_settings
+from telemetry.log import configure_logging
+
+EXIT_FAILED = 1
+EXIT_WRONG_USAGE = 2
+EXIT_ENGINE_DIED = 70
+"""EX_SOFTWARE: a service manager restarts the process."""
+
+CLOSING_SECONDS = 5.0
+"""What open connections get to read their last bytes."""
+
+
+class CannotListen(Exception):
+    """The address or port cannot be used; the message is one line."""
+
+
+def main(argv: list[str]) -> int:
+    """Run the server; returns the exit code."""
+    try:
+        settings = offer_real_model(load_settings(argv))
+    except SettingsProblem as problem:
+        exit_with_problem(problem, code=EXIT_WRONG_USAGE)
+    try:
+        log_file = settings.data_dir / "logs" / "hearth.log" if settings.log_file else None
+        configure_logging(settings.log_level, file=log_file)
+        plan = plan_model(settings)
+        for note in (*plan.facts.notes, plan.memory.note):
+            if note:
+                logger.warning(note)
+        return asyncio.run(serve(settings, lambda: ModelManager([ServedModel(plan)])))
+    except (CannotListen, ModelError) as problem:
+        exit_with_problem(problem, code=EXIT_FAILED)
+
+
+async def serve(settings: Settings, make_manager: Callable[[], ModelManager]) -> int:
+    """Open the port, load, serve until SIGTERM or SIGINT, drain, stop.
+
+    Raises:
+        CannotListen: before anything is loaded.
+    """
+    stop_requested = asyncio.Event()
+    for signal_number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(signal_number, stop_requested.set)
+    manager = make_manager()
+    runner = web.AppRunner(
+        make_app(manager, settings),
+        handler_cancellation=True,
+        access_log=None,
+        shutdown_timeout=CLOSING_SECONDS,
+    )
+    await runner.setup()
+    try:
+        url = await listen(runner, settings)
+        return await run_models(manager, settings, url=url, stop_requested=stop_requested)
+    finally:
+        await runner.cleanup()
+
+
+async def listen(runner: web.AppRunner, settings: Settings) -> str:
+    """Open the port; returns the URL it answers at."""
+    host, port = settings.host, settings.port
+    try:
+        await web.TCPSite(runner, host, port).start()
+    except OSError as error:
+        raise CannotListen(why_not_listening(error, host, port)) from None
+    bound_port = runner.addresses[0][1]
+    return f"http://{f'[{host}]' if ':' in host else host}:{bound_port}"
+
+
+def why_not_listening(error: OSError, host: str, port: int) -> str:
+    """One line with the way out."""
+    if error.errno == errno.EADDRINUSE:
+        return f"port {port} on {host} is taken by another program; try --port {port + 1}"
+    if error.errno == errno.EACCES:
+        return f"port {port} is only for the administrator; try --port 8000"
+    reason = error.strerror or str(error)
+    return f"cannot listen on --host {host}: {reason}; 127.0.0.1 is this machine, 0.0.0.0 is all"
+
+
+async def run_models(
+    manager: ModelManager, settings: Settings, *, url: str, stop_requested: asyncio.Event
+) -> int:
+    """From loading to the last token; returns the exit code."""
+    loading = asyncio.create_task(load(manager, settings, url), name="load models")
+    failing = asyncio.create_task(manager.wait_for_failure(), name="watch models")
+    stopping = asyncio.create_task(stop_requested.wait(), name="wait for a signal")
+    try:
+        await asyncio.wait({loading, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        if loading.done():
+            loading.result()
+            await asyncio.wait({failing, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        if stopping.done():
+            await drain(manager, settings)
+            return 0
+        logger.error("stopping with exit code {}: {}", EXIT_ENGINE_DIED, failing.result())
+        return EXIT_ENGINE_DIED
+    except (EngineError, PromptError) as error:
+        print(f"hearth: {error}", file=sys.stderr)
+        return EXIT_FAILED
+    finally:
+        for task in (loading, failing, stopping):
+            task.cancel()
+        await manager.stop()
+
+
+async def load(manager: ModelManager, settings: Settings, url: str) -> None:
+    """Load and then say how to use it."""
+    await manager.load()
+    model = manager.default
+    logger.info("ready: {} at {}", model.name, url)
+    banner.show(model_name=model.name, url=url, context_length=model.context_length)
+
+
+async def drain(manager: ModelManager, settings: Settings) -> None:
+    """Let accepted requests finish; those that do not get an error."""
+    logger.info(
+        "stopping: no new requests; waiting for {} running",
+        sum(model.batcher.num_running + model.batcher.num_waiting for model in manager.models),
+    )
+    if not await manager.drain(settings.shutdown_grace_seconds):
+        logger.warning(
+            "requests were still running after {} s and fail now", settings.shutdown_grace_seconds
+        )
+
+
+def leave(code: int) -> None:
+    """End the process at once.
+
+    NOTE: a process whose inference thread used mlx sometimes aborts (exit code 134) while the
+    interpreter and mlx's C++ statics are torn down. Everything is closed and flushed by now, so the
+    tear-down is skipped.
+    """
+    logger.remove()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
+
+
+if __name__ == "__main__":
+    leave(main(sys.argv[1:]))

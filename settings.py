@@ -1,0 +1,167 @@
+"""Every setting of Hearth: its name, default, bounds and meaning.
+
+Thread: both. Frozen once loaded. Precedence: flags > environment (HEARTH_…) > .env > defaults.
+"""
+
+import configparser
+import difflib
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, Literal, NoReturn
+
+from platformdirs import user_data_path
+from pydantic import Field, ValidationError, field_validator
+from pydantic_core import ErrorDetails
+from pydantic_settings import (
+    BaseSettings,
+    CliApp,
+    DotEnvSettingsSource,
+    NoDecode,
+    SettingsConfigDict,
+    SettingsError,
+)
+
+ROOT = Path(__file__).resolve().parent
+ENV_FILE = ROOT / ".env"
+ENV_PREFIX = "HEARTH_"
+LAUNCHER_VARIABLES = {"HEARTH_PYTHON", "HEARTH_BACKEND"}
+"""Read by run.sh, not by the server."""
+
+TINY_MODEL_NAME = "hearth-tiny-demo"
+TINY_MODEL_PATH = ROOT / "models" / "tiny"
+RECOMMENDED_MODEL = "mlx-community/Qwen2.5-7B-Instruct-4bit"
+
+LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
+
+
+class Settings(BaseSettings):
+    """Hearth: a local LLM server that speaks OpenAI's API."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=ENV_PREFIX,
+        env_file=ENV_FILE,
+        env_ignore_empty=True,
+        frozen=True,
+        cli_prog_name="run.sh",
+        cli_kebab_case=True,
+        cli_exit_on_error=False,
+        cli_hide_none_type=True,
+        cli_avoid_json=True,
+    )
+
+    host: str = Field("127.0.0.1", description="Address to listen on.")
+    port: int = Field(8000, ge=0, le=65535, description="Port to listen on; 0 picks a free one.")
+    model: str = Field(
+        TINY_MODEL_NAME,
+        min_length=1,
+        description="Model to serve: a folder, a Hugging Face id, or the bundled demo's name.",
+    )
+    revision: str | None = Field(None, description="Branch, tag or commit of a Hugging Face model.")
+    adapter_path: Path | None = Field(None, description="Folder of a LoRA adapter to apply.")
+    served_model_name: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="Names, comma-separated, that clients may use for the model; the first is "
+        "shown to them. Default: the model's own.",
+    )
+    dtype: Literal["auto", "float32", "float16", "bfloat16"] = Field(
+        "auto",
+        description="Type of the weights. auto: as stored; float32 on a CPU if not quantised.",
+    )
+    context_length: int | None = Field(
+        None, ge=2048, description="Tokens of prompt and answer together. Default: the model's own."
+    )
+    max_slots: int = Field(16, ge=1, le=256, description="Requests computed at the same time.")
+    memory_limit_gb: float | None = Field(
+        None, gt=0, description="Memory (GB) for weights and KV cache. Default: the machine's."
+    )
+    max_waiting_requests: int = Field(
+        512, ge=1, description="Requests that may wait for a slot; more are answered 429."
+    )
+    max_waiting_tokens: int = Field(
+        1_000_000,
+        ge=1,
+        description="Prompt tokens that may wait for a slot; more are answered 429.",
+    )
+    prefill_chunk_tokens: int = Field(
+        256, ge=16, le=8192, description="Prompt tokens read between two steps of the others."
+    )
+    max_body_mb: float = Field(10.0, gt=0, description="Largest request body, in MB.")
+    keep_alive_seconds: float = Field(
+        5.0, gt=0, description="Silence after which a stream gets a comment to stay open."
+    )
+    shutdown_grace_seconds: float = Field(
+        30.0, ge=0, description="Time that running requests get to finish after SIGTERM."
+    )
+    data_dir: Path = Field(
+        user_data_path("hearth", appauthor=False), description="Folder for logs and other files."
+    )
+    log_level: LogLevel = Field("INFO", description="Least severe messages that are logged.")
+    log_file: bool = Field(True, description="Also log to logs/hearth.log in data_dir.")
+
+    @field_validator("served_model_name", mode="before")
+    @classmethod
+    def _split_at_commas(cls, value: object) -> object:
+        names = [value] if isinstance(value, str) else value
+        if not isinstance(names, list | tuple):
+            return value
+        return tuple(
+            name.strip() for part in names for name in str(part).split(",") if name.strip()
+        )
+
+
+class SettingsProblem(Exception):
+    """A setting is wrong; the message is one line: the setting, the value and what is allowed."""
+
+
+def load_settings(argv: list[str]) -> Settings:
+    """Read flags, environment and .env.
+
+    Raises:
+        SettingsProblem: a name or a value is wrong.
+        SystemExit: `--help` was asked for.
+    """
+    _refuse_unknown_variables()
+    try:
+        return CliApp.run(Settings, cli_args=argv)
+    except ValidationError as error:
+        raise SettingsProblem("; ".join(map(_explain, error.errors()))) from None
+    except SettingsError as error:
+        reason = str(error).removeprefix("error parsing CLI: ")
+        raise SettingsProblem(f"{reason}; ./run.sh --help lists every setting") from None
+
+
+def exit_with_problem(problem: Exception, *, code: int) -> NoReturn:
+    """Say it in one line at the terminal and leave."""
+    print(f"hearth: {problem}", file=sys.stderr)
+    raise SystemExit(code)
+
+
+def read_version() -> str:
+    """Hearth's version, from setup.cfg, its one place."""
+    config = configparser.ConfigParser()
+    config.read(ROOT / "setup.cfg", encoding="utf-8")
+    return config["metadata"]["version"]
+
+
+def flag(name: str) -> str:
+    """The flag that sets a setting."""
+    return "--" + name.replace("_", "-")
+
+
+def _explain(error: ErrorDetails) -> str:
+    name = str(error["loc"][0]).lower().replace("-", "_") if error["loc"] else "settings"
+    variable = ENV_PREFIX + name.upper()
+    reason = error["msg"].split(", unable to")[0].replace("Input should be ", "allowed: ")
+    return f"{flag(name)} ({variable}) is {error['input']!r}; {reason}"
+
+
+def _refuse_unknown_variables() -> None:
+    """A misspelt HEARTH_… would otherwise do nothing and say nothing."""
+    known = {ENV_PREFIX + name.upper() for name in Settings.model_fields} | LAUNCHER_VARIABLES
+    in_file = DotEnvSettingsSource(Settings, env_file=ENV_FILE).env_vars
+    for variable in [*os.environ, *(name.upper() for name in in_file)]:
+        if variable.startswith(ENV_PREFIX) and variable not in known:
+            near = difflib.get_close_matches(variable, known, n=1)
+            hint = f"did you mean {near[0]}?" if near else "./run.sh --help lists every setting"
+            raise SettingsProblem(f"{variable} is no setting; {hint}")
