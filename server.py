@@ -15,6 +15,7 @@ from loguru import logger
 
 import banner
 from api.app import make_app
+from api.bad_http import Runner
 from batching.engine.errors import EngineError, ModelError
 from first_start import offer_real_model
 from model_manager import ModelManager, ServedModel, plan_model
@@ -26,6 +27,8 @@ EXIT_FAILED = 1
 EXIT_WRONG_USAGE = 2
 EXIT_ENGINE_DIED = 70
 """EX_SOFTWARE: a service manager restarts the process."""
+EXIT_INTERRUPTED = 130
+"""Ctrl-C before there was anything to drain."""
 
 CLOSING_SECONDS = 5.0
 """What open connections get to read their last bytes."""
@@ -63,12 +66,7 @@ async def serve(settings: Settings, make_manager: Callable[[], ModelManager]) ->
     for signal_number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(signal_number, stop_requested.set)
     manager = make_manager()
-    runner = web.AppRunner(
-        make_app(manager, settings),
-        handler_cancellation=True,
-        access_log=None,
-        shutdown_timeout=CLOSING_SECONDS,
-    )
+    runner = Runner(make_app(manager, settings), shutdown_timeout=CLOSING_SECONDS)
     await runner.setup()
     try:
         url = await listen(runner, settings)
@@ -158,4 +156,7 @@ def leave(code: int) -> None:
 
 
 if __name__ == "__main__":
-    leave(main(sys.argv[1:]))
+    try:
+        leave(main(sys.argv[1:]))
+    except KeyboardInterrupt:
+        leave(EXIT_INTERRUPTED)

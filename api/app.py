@@ -26,8 +26,7 @@ ROUTES = [
 
 
 def make_app(manager: ModelManager, settings: Settings) -> web.Application:
-    """Put the application together. Run it with handler_cancellation=True: a client that leaves
-    must cancel its handler, or its slot stays taken."""
+    """Put the application together; api.bad_http.Runner runs it."""
     app = web.Application(
         middlewares=[log_requests, answer_errors],
         client_max_size=int(settings.max_body_mb * MEGABYTE),

@@ -1,0 +1,68 @@
+"""Answers to what is not even HTTP, in the same shape as all other errors.
+
+Thread: event loop. aiohttp answers malformed requests below the application, where no middleware
+sees them, and has no hook for it but the connection class.
+"""
+
+import uuid
+
+from aiohttp import web
+from loguru import logger
+
+from api.errors import INTERNAL, INVALID, ApiError, ErrorKind
+from api.middleware import error_response
+
+
+class _Connection(web.RequestHandler):
+    """One client's connection."""
+
+    __slots__ = ()
+
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = 500,
+        exc: BaseException | None = None,
+        message: str | None = None,
+    ) -> web.StreamResponse:
+        """Answer once, if nothing was sent yet, and close the connection."""
+        if request.writer is not None and request.writer.output_size > 0:
+            raise ConnectionError("the response had begun")
+        request_id = f"req_{uuid.uuid4().hex}"
+        if status >= 500:
+            logger.bind(id=request_id).opt(exception=exc).error("request failed")
+            error = ApiError("The server made a mistake; its log says more.", INTERNAL)
+        else:
+            logger.bind(id=request_id, client=request.remote).debug("malformed request")
+            error = ApiError(f"Malformed HTTP: {_first_line(message)}", ErrorKind(status, INVALID))
+        response = error_response(error)
+        response.headers["x-request-id"] = request_id
+        response.force_close()
+        return response
+
+
+class _Server(web.Server):
+    """Makes our kind of connection."""
+
+    def __call__(self) -> _Connection:
+        return _Connection(self, loop=self._loop, **self._kwargs)
+
+
+class Runner(web.AppRunner):
+    """An AppRunner that is told when clients leave and answers malformed HTTP in JSON."""
+
+    def __init__(self, app: web.Application, *, shutdown_timeout: float) -> None:
+        # Without handler_cancellation a client that left would keep its slot to the end.
+        super().__init__(
+            app, handler_cancellation=True, access_log=None, shutdown_timeout=shutdown_timeout
+        )
+
+    async def _make_server(self) -> web.Server:
+        server = await super()._make_server()
+        server.__class__ = _Server
+        return server
+
+
+def _first_line(message: str | None) -> str:
+    """aiohttp's reason without its drawing of the place."""
+    return (message or "").strip().split("\n", 1)[0].rstrip(":. ") + "."
