@@ -145,9 +145,8 @@ async def drain(manager: ModelManager, settings: Settings) -> None:
 def leave(code: int) -> None:
     """End the process at once.
 
-    NOTE: a process whose inference thread used mlx sometimes aborts (exit code 134) while the
-    interpreter and mlx's C++ statics are torn down. Everything is closed and flushed by now, so the
-    tear-down is skipped.
+    NOTE: a model download cannot be interrupted, and the interpreter would wait for its threads.
+    Everything of ours is closed and flushed by now, so the interpreter's tear-down is skipped.
     """
     logger.remove()
     sys.stdout.flush()

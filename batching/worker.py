@@ -6,7 +6,7 @@ Thread: inference.
 from loguru import logger
 
 from batching.bridge import Bridge
-from batching.engine.errors import EngineError, FatalEngineError
+from batching.engine.errors import BadLogits, EngineError, FatalEngineError
 from batching.engine.protocol import Engine, EngineFactory, SampledToken
 from batching.messages import (
     Cancel,
@@ -151,17 +151,20 @@ class Worker:
     def _decode_fault(self, engine: Engine, rows: list[Sequence], fault: Exception) -> None:
         """Find the row that breaks the batch without losing the others.
 
-        All rows are computed again and join one by one, with a decode between joins. So when the
-        batch breaks again, the row that has not decoded since it joined is the one at fault.
+        Unless the fault names its rows, all are computed again and join one by one, with a decode
+        between joins. So when the batch breaks again, the row that has not decoded since it joined
+        is the one at fault.
         """
         self._note_fault(fault, num_rows=len(rows))
+        named = fault.sequence_ids if isinstance(fault, BadLogits) else ()
         for row in rows:
             row.num_faults += 1
         culprits = [
             row
             for row in rows
-            if row.num_faults > MAX_FAULTS_PER_SEQUENCE
-            or (row.num_faults > 1 and not row.has_decoded_since_join)
+            if row.sequence_id in named
+            or row.num_faults > MAX_FAULTS_PER_SEQUENCE
+            or (row.num_faults > 1 and not row.has_decoded_since_join and not named)
         ]
         self._fail(engine, culprits)
         for row in rows:

@@ -1,6 +1,6 @@
 """Downloads a model from the hub and says how far it is.
 
-Thread: inference. The transfer runs on a helper thread, so that progress is reported from here.
+Thread: inference. The transfer has a thread of its own, so that progress is reported from here.
 """
 
 from concurrent.futures import ThreadPoolExecutor, wait
@@ -26,13 +26,14 @@ def download_model(facts: ModelFacts, report: ReportProgress) -> Path:
         ModelNotFound, ModelUnreachable, BrokenModel: in one line.
     """
     bars = _ByteBars()
+    bar_class: Any = bars.new_bar
     with ThreadPoolExecutor(1, thread_name_prefix="download") as pool:
         transfer = pool.submit(
             snapshot_download,
             facts.name,
             revision=facts.revision,
             allow_patterns=DOWNLOAD_PATTERNS,
-            tqdm_class=bars.new_bar,
+            tqdm_class=bar_class,
         )
         while not transfer.done():
             report(STAGE, bars.percent(facts.weight_bytes))
@@ -52,16 +53,12 @@ class _ByteBars:
     def __init__(self) -> None:
         self._bars: list[_Bar] = []
 
-    # Any: the client asks for a class of tqdm, "or at least mimic its behavior".
-    @property
-    def new_bar(self) -> Any:
-        def make(*_: Any, **settings: Any) -> _Bar:
-            bar = _Bar(settings.get("total") or 0)
-            if settings.get("unit") == "B":
-                self._bars.append(bar)
-            return bar
-
-        return make
+    def new_bar(self, *_: Any, **settings: Any) -> Any:
+        """Stands for a class of tqdm: the client takes what behaves like one."""
+        bar = _Bar(settings.get("total") or 0)
+        if settings.get("unit") == "B":
+            self._bars.append(bar)
+        return bar
 
     def percent(self, total_bytes: int) -> int:
         """One bar counts bytes received and one bytes written; either may be the one in use."""

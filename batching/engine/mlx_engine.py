@@ -134,6 +134,8 @@ class MlxEngine:
         Closing and removing again are fine; any other call is an error.
         """
         self._check_thread()
+        if self._model is None:
+            return
         self._model = None
         self._held.clear()
         self._prefills.clear()

@@ -76,7 +76,11 @@ class Engine(Protocol):
         """Limits of the loaded model."""
 
     def add(self, sequence: EngineSequence) -> None:
-        """Take a sequence; nothing is computed yet."""
+        """Take a sequence; nothing is computed yet.
+
+        Raises:
+            InvalidSequence: it does not fit the model, or no slot is free.
+        """
 
     def prefill(self, sequence_id: str, num_tokens: int) -> SampledToken | None:
         """Read the next `num_tokens` tokens of a sequence into its KV cache.
@@ -92,7 +96,10 @@ class Engine(Protocol):
         """Forget sequences in any state and free what they hold; unknown ids are ignored."""
 
     def close(self) -> None:
-        """Free the model and all caches."""
+        """Free the model and all caches; may be called twice.
+
+        Nothing else may use mlx on this thread afterwards.
+        """
 
 
 ReportProgress = Callable[[str, int], None]

@@ -17,6 +17,9 @@ from batching.engine.counter_random import uniform_at
 from batching.engine.errors import BadLogits
 from batching.engine.protocol import EngineSequence, SamplingParams
 
+COLDEST_TEMPERATURE = 1e-5
+"""Below it a row is greedy: it would be anyway, and float32 could not divide by much less."""
+
 
 class Row:
     """One sequence as the sampler sees it: its settings and the tokens that it has so far."""
@@ -41,7 +44,7 @@ class Row:
 
     @property
     def is_greedy(self) -> bool:
-        return self.sampling.temperature == 0
+        return self.sampling.temperature < COLDEST_TEMPERATURE
 
     def adjust(self, logits: mx.array) -> mx.array:
         """Penalties, bias and forbidden stop tokens. logits: (vocab,) float32."""
@@ -89,7 +92,7 @@ def sample(logits: mx.array, rows: Sequence[Row]) -> list[int]:
 def _draw(logits: mx.array, rows: Sequence[Row]) -> mx.array:
     """Inverse-CDF draw from each row's filtered distribution. logits: (rows, vocab) float32."""
     settings = [row.sampling for row in rows]
-    # Relative to the best token, so that a tiny temperature cannot overflow.
+    # Relative to the best token, so that a low temperature cannot overflow.
     scaled = (logits - mx.max(logits, axis=-1, keepdims=True)) / _column(
         [sampling.temperature for sampling in settings]
     )

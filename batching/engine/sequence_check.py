@@ -31,8 +31,8 @@ def check_sequence(sequence: EngineSequence, spec: EngineSpec, *, held: Set[str]
         raise InvalidSequence(
             f"{sequence.sequence_id} has {num_tokens} tokens; the limit is {spec.context_length}"
         )
-    biased = (token_id for token_id, _ in sequence.sampling.logit_bias)
-    for token_id in (*sequence.token_ids, *biased):
+    named = (*sequence.token_ids, *(token_id for token_id, _ in sequence.sampling.logit_bias))
+    for token_id in (min(named), max(named)):
         if not 0 <= token_id < spec.vocab_size:
             raise InvalidSequence(
                 f"{sequence.sequence_id} names token {token_id}; "

@@ -5,12 +5,11 @@ import asyncio
 import pytest
 
 from batching.batcher import Batcher
-from batching.engine.errors import ModelNotFound
+from batching.engine.errors import BadLogits, ModelNotFound
 from batching.engine.protocol import Engine, ReportProgress
 from batching.errors import GenerationFailed, NotServing, QueueFull
 from batching.messages import Cancelled, Failed, Finished, LoadProgress
 from batching.stream import TokenStream
-
 from tests.batching.conftest import LIMITS, Bench, all_tokens
 
 
@@ -96,7 +95,7 @@ async def test_cancel_while_prefilling_frees_the_slot(bench: Bench) -> None:
     other = bench.submit(1, 2, 3)
     await other.next_bunch()
     stream = bench.submit(*range(1, 41))
-    while stream.times.admitted_seconds is None:
+    while stream.times.admitted_seconds is None:  # noqa: ASYNC110
         await asyncio.sleep(0)
     stream.cancel()
     bench.gate.open()
@@ -164,6 +163,14 @@ async def test_a_row_that_breaks_every_batch_fails_alone(
         await all_tokens(bad)
     assert await all_tokens(good) == list(range(1, 10))
     assert bench.batcher.state == "serving"
+
+
+async def test_a_fault_that_names_its_row_fails_only_that_row(bench: Bench) -> None:
+    bench.faults.fail_decode(3, BadLogits(["bad"]))
+    good, bad = bench.submit(*range(1, 10)), bench.submit(*range(1, 10), sequence_id="bad")
+    with pytest.raises(GenerationFailed):
+        await all_tokens(bad)
+    assert await all_tokens(good) == list(range(1, 10))
 
 
 async def test_a_fatal_fault_fails_every_stream_at_once(bench: Bench) -> None:

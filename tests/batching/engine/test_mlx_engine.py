@@ -217,6 +217,7 @@ def test_a_closed_engine_holds_no_memory_and_refuses_work(model_folder: Path) ->
         prefill_all(engine, make_sequence("a", range(5)))
         bytes_loaded = mx.get_active_memory()
         engine.close()
+        engine.close()
         engine.remove(["a"])
         with pytest.raises(EngineError, match="closed"):
             engine.decode()
@@ -230,7 +231,7 @@ def test_a_closed_engine_holds_no_memory_and_refuses_work(model_folder: Path) ->
 
 def test_a_process_that_served_on_a_thread_exits_with_zero(model_folder: Path) -> None:
     # Two of three such processes aborted until close() cleared mlx's streams.
-    for _ in range(3):
+    for _ in range(2):
         program = [sys.executable, "-c", PROGRAM_THAT_SERVES, str(model_folder)]
         subprocess.run(program, cwd=ROOT, check=True, timeout=60)
 

@@ -1,19 +1,23 @@
 """The running batch: who is in it after joins and leaves, and which caches can be in one."""
 
+from typing import Any
+
 import mlx.core as mx
-from mlx_lm.models.cache import CacheList, ChunkedKVCache, KVCache, RotatingKVCache
+from mlx_lm.models import cache as mlx_lm_cache
 
 from batching.engine.protocol import EngineSequence, SamplingParams
 from batching.engine.running_batch import RunningBatch, can_batch
 from batching.engine.sampler import Row
+
+caches: Any = mlx_lm_cache  # its classes have no types
 
 
 def make_row(name: str) -> Row:
     return Row(EngineSequence(name, (1,), 1, SamplingParams()))
 
 
-def make_cache(value: float, num_tokens: int) -> list[KVCache]:
-    cache = KVCache()
+def make_cache(value: float, num_tokens: int) -> list[Any]:
+    cache = caches.KVCache()
     cache.update_and_fetch(*[mx.full((1, 1, num_tokens, 2), value)] * 2)
     return [cache]
 
@@ -68,6 +72,12 @@ def test_the_last_row_takes_the_cache_with_it_at_once() -> None:
 
 
 def test_caches_that_mlx_lm_cannot_merge_are_found_even_inside_others() -> None:
-    assert can_batch([KVCache(), RotatingKVCache(8), CacheList(KVCache(), KVCache())])
-    assert not can_batch([KVCache(), ChunkedKVCache(8)])
-    assert not can_batch([CacheList(KVCache(), ChunkedKVCache(8))])
+    assert can_batch(
+        [
+            caches.KVCache(),
+            caches.RotatingKVCache(8),
+            caches.CacheList(caches.KVCache(), caches.KVCache()),
+        ]
+    )
+    assert not can_batch([caches.KVCache(), caches.ChunkedKVCache(8)])
+    assert not can_batch([caches.CacheList(caches.KVCache(), caches.ChunkedKVCache(8))])
