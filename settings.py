@@ -36,7 +36,7 @@ LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
 
 
 class Settings(BaseSettings):
-    """Hearth: a local LLM server that speaks OpenAI's API."""
+    """Start Hearth, a local LLM server that speaks OpenAI's API. (`./run.sh help`: what else.)"""
 
     model_config = SettingsConfigDict(
         env_prefix=ENV_PREFIX,
