@@ -43,6 +43,7 @@ class Settings(BaseSettings):
         env_file=ENV_FILE,
         env_ignore_empty=True,
         frozen=True,
+        extra="ignore",  # of .env, which may hold more; unknown HEARTH_ names are refused below
         cli_prog_name="run.sh",
         cli_kebab_case=True,
         cli_exit_on_error=False,

@@ -1,0 +1,41 @@
+"""A sequence's states, and when it ends."""
+
+from batching.engine.protocol import SamplingParams
+from batching.messages import StopRules, Submit
+from batching.sequence import Sequence
+
+
+def sequence(*prompt: int, rules: StopRules) -> Sequence:
+    return Sequence(Submit("s", prompt, SamplingParams(), rules))
+
+
+def test_a_stop_token_ends_it_with_stop() -> None:
+    made = sequence(1, 2, rules=StopRules(10, stop_token_ids=frozenset({0})))
+    assert [made.accept(token_id) for token_id in (5, 0)] == [None, "stop"]
+
+
+def test_the_limit_ends_it_with_length() -> None:
+    made = sequence(1, 2, rules=StopRules(2))
+    assert [made.accept(token_id) for token_id in (5, 6)] == [None, "length"]
+
+
+def test_a_stop_token_before_min_tokens_does_not_end_it() -> None:
+    made = sequence(1, rules=StopRules(10, min_tokens=2, stop_token_ids=frozenset({0})))
+    assert [made.accept(0) for _ in range(3)] == [None, None, "stop"]
+
+
+def test_it_decodes_once_the_whole_prompt_is_read() -> None:
+    made = sequence(1, 2, 3, rules=StopRules(9))
+    assert not made.is_decoding
+    made.num_prefilled = 3
+    assert made.is_decoding
+
+
+def test_starting_over_keeps_the_tokens_and_reads_them_again() -> None:
+    made = sequence(1, 2, 3, rules=StopRules(9))
+    made.num_prefilled = 3
+    made.accept(7)
+    made.start_over()
+    assert (made.num_left_to_prefill, made.is_decoding) == (4, False)
+    resumed = made.for_engine()
+    assert (resumed.token_ids, resumed.num_prompt_tokens) == ((1, 2, 3, 7), 3)
