@@ -3,16 +3,14 @@
 Thread: event loop.
 """
 
-from settings import RECOMMENDED_MODEL, TINY_MODEL_NAME, read_version
+import socket
+
+from settings import RECOMMENDED_MODEL, read_version
 
 
-def show(*, model_name: str, url: str, context_length: int) -> None:
-    """Print where the server is and what to type next."""
-    print(text(model_name=model_name, url=url, context_length=context_length), flush=True)
-
-
-def text(*, model_name: str, url: str, context_length: int) -> str:
+def text(*, model_name: str, host: str, port: int, context_length: int, is_demo: bool) -> str:
     """The base URL, a request to paste and, for the demo model, the way to a real one."""
+    url = f"http://{_reachable(host)}:{port}"
     lines = [
         "",
         f"  Hearth {read_version()} serves {model_name} ({context_length} tokens of context)",
@@ -21,10 +19,17 @@ def text(*, model_name: str, url: str, context_length: int) -> str:
         f"    curl {url}/v1/chat/completions -d '"
         '{"model": "default", "messages": [{"role": "user", "content": "What is Hearth?"}]}\'',
     ]
-    if model_name == TINY_MODEL_NAME:
+    if is_demo:
         lines += [
             "  This is the bundled demo model: it shows that everything works and knows little.",
             "  For real work (a download of 4.3 GB; needs Apple silicon to be fast):",
             f"    ./run.sh --model {RECOMMENDED_MODEL}",
         ]
     return "\n".join([*lines, "  Stop with Ctrl-C.", ""])
+
+
+def _reachable(host: str) -> str:
+    """A name for the address: a wildcard is no place that a client can go to."""
+    if host in ("0.0.0.0", "::"):
+        return socket.gethostname()
+    return f"[{host}]" if ":" in host else host

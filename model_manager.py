@@ -4,6 +4,7 @@ Thread: event loop. The engine itself lives on the batcher's inference thread.
 """
 
 import asyncio
+import dataclasses
 import hashlib
 import time
 from collections.abc import Callable
@@ -13,7 +14,7 @@ from loguru import logger
 
 from batching.batcher import Batcher, BatchingLimits, State
 from batching.engine.device import default_dtype, machine_limit_bytes
-from batching.engine.errors import EngineError
+from batching.engine.errors import EngineError, ModelNotFound
 from batching.engine.memory import MemoryPlan, plan_memory
 from batching.engine.mlx_engine import make_mlx_engine
 from batching.engine.model_facts import DtypeName, GenerationDefaults, ModelFacts
@@ -25,6 +26,7 @@ from prompts.template import get_chat_template
 from prompts.tokenizer import Tokenizer
 from settings import TINY_MODEL_NAME, TINY_MODEL_PATH, Settings, read_version
 
+ADAPTER_CONFIG = "adapter_config.json"
 GIGABYTE = 1_000_000_000
 
 MakeEngine = Callable[["ModelPlan", ReportProgress], Engine]
@@ -46,9 +48,7 @@ def plan_model(settings: Settings) -> ModelPlan:
     Raises:
         ModelError: with the reason in one line.
     """
-    is_bundled = settings.model == TINY_MODEL_NAME
-    source = str(TINY_MODEL_PATH) if is_bundled else settings.model
-    facts = inspect_model(source, revision=settings.revision)
+    facts = find_facts(settings)
     dtype = default_dtype(facts) if settings.dtype == "auto" else settings.dtype
     limit_gb = settings.memory_limit_gb
     memory = plan_memory(
@@ -59,6 +59,21 @@ def plan_model(settings: Settings) -> ModelPlan:
         dtype=dtype,
     )
     return ModelPlan(facts, memory, dtype, settings)
+
+
+def find_facts(settings: Settings) -> ModelFacts:
+    """What is known about the model that the settings name, and about its adapter.
+
+    Raises:
+        ModelError: with the reason in one line.
+    """
+    adapter = settings.adapter_path
+    if adapter is not None and not (adapter / ADAPTER_CONFIG).is_file():
+        raise ModelNotFound(f"--adapter-path {adapter} is no adapter: it has no {ADAPTER_CONFIG}")
+    if settings.model == TINY_MODEL_NAME:
+        facts = inspect_model(str(TINY_MODEL_PATH))
+        return dataclasses.replace(facts, name=TINY_MODEL_NAME)
+    return inspect_model(settings.model, revision=settings.revision)
 
 
 def make_planned_engine(plan: ModelPlan, report: ReportProgress) -> Engine:
@@ -77,9 +92,7 @@ class ServedModel:
 
     def __init__(self, plan: ModelPlan, *, make_engine: MakeEngine = make_planned_engine) -> None:
         settings = plan.settings
-        is_bundled = settings.model == TINY_MODEL_NAME
-        own_name = TINY_MODEL_NAME if is_bundled else plan.facts.name
-        self.name, *others = [*settings.served_model_name, own_name]
+        self.name, *others = [*settings.served_model_name, plan.facts.name]
         self.aliases = frozenset([*others, settings.model])
         self.created_unix = int(time.time())
         self.progress = LoadProgress("starting", 0)
@@ -113,6 +126,11 @@ class ServedModel:
         """Only of a model that is loaded."""
         assert self._encoder is not None
         return self._encoder
+
+    @property
+    def is_demo(self) -> bool:
+        """Whether it is the bundled model, under whatever name it is served."""
+        return self._plan.facts.name == TINY_MODEL_NAME
 
     @property
     def context_length(self) -> int:

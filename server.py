@@ -34,8 +34,25 @@ CLOSING_SECONDS = 5.0
 """What open connections get to read their last bytes."""
 
 
+class CannotLog(Exception):
+    """The log file cannot be written; the message is one line."""
+
+
 class CannotListen(Exception):
     """The address or port cannot be used; the message is one line."""
+
+
+class StopSignals:
+    """SIGTERM and SIGINT: the first asks to stop, the second not to wait for running requests."""
+
+    def __init__(self) -> None:
+        self.requested = asyncio.Event()
+        self.urgent = asyncio.Event()
+        for signal_number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(signal_number, self._note)
+
+    def _note(self) -> None:
+        (self.urgent if self.requested.is_set() else self.requested).set()
 
 
 def main(argv: list[str]) -> int:
@@ -45,15 +62,29 @@ def main(argv: list[str]) -> int:
     except SettingsProblem as problem:
         exit_with_problem(problem, code=EXIT_WRONG_USAGE)
     try:
-        log_file = settings.data_dir / "logs" / "hearth.log" if settings.log_file else None
-        configure_logging(settings.log_level, file=log_file)
+        start_logging(settings)
         plan = plan_model(settings)
         for note in (*plan.facts.notes, plan.memory.note):
             if note:
                 logger.warning(note)
         return asyncio.run(serve(settings, lambda: ModelManager([ServedModel(plan)])))
-    except (CannotListen, ModelError) as problem:
+    except (CannotLog, CannotListen, ModelError) as problem:
         exit_with_problem(problem, code=EXIT_FAILED)
+
+
+def start_logging(settings: Settings) -> None:
+    """Log to the terminal and, unless it is switched off, to a file.
+
+    Raises:
+        CannotLog: the file cannot be written.
+    """
+    file = settings.data_dir / "logs" / "hearth.log" if settings.log_file else None
+    try:
+        configure_logging(settings.log_level, file=file)
+    except OSError as error:
+        raise CannotLog(
+            f"cannot write {file}: {error.strerror}; choose another --data-dir, or --log-file false"
+        ) from None
 
 
 async def serve(settings: Settings, make_manager: Callable[[], ModelManager]) -> int:
@@ -62,28 +93,26 @@ async def serve(settings: Settings, make_manager: Callable[[], ModelManager]) ->
     Raises:
         CannotListen: before anything is loaded.
     """
-    stop_requested = asyncio.Event()
-    for signal_number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(signal_number, stop_requested.set)
+    stop = StopSignals()
     manager = make_manager()
     runner = Runner(make_app(manager, settings), shutdown_timeout=CLOSING_SECONDS)
     await runner.setup()
     try:
-        url = await listen(runner, settings)
-        return await run_models(manager, settings, url=url, stop_requested=stop_requested)
+        port = await listen(runner, settings)
+        return await run_models(manager, settings, port=port, stop=stop)
     finally:
         await runner.cleanup()
 
 
-async def listen(runner: web.AppRunner, settings: Settings) -> str:
-    """Open the port; returns the URL it answers at."""
+async def listen(runner: web.AppRunner, settings: Settings) -> int:
+    """Open the port and return it: a setting of 0 takes any that is free."""
     host, port = settings.host, settings.port
     try:
         await web.TCPSite(runner, host, port).start()
     except OSError as error:
         raise CannotListen(why_not_listening(error, host, port)) from None
-    bound_port = runner.addresses[0][1]
-    return f"http://{f'[{host}]' if ':' in host else host}:{bound_port}"
+    bound_port: int = runner.addresses[0][1]
+    return bound_port
 
 
 def why_not_listening(error: OSError, host: str, port: int) -> str:
@@ -97,19 +126,19 @@ def why_not_listening(error: OSError, host: str, port: int) -> str:
 
 
 async def run_models(
-    manager: ModelManager, settings: Settings, *, url: str, stop_requested: asyncio.Event
+    manager: ModelManager, settings: Settings, *, port: int, stop: StopSignals
 ) -> int:
     """From loading to the last token; returns the exit code."""
-    loading = asyncio.create_task(load(manager, settings, url), name="load models")
+    loading = asyncio.create_task(load(manager, settings, port), name="load models")
     failing = asyncio.create_task(manager.wait_for_failure(), name="watch models")
-    stopping = asyncio.create_task(stop_requested.wait(), name="wait for a signal")
+    stopping = asyncio.create_task(stop.requested.wait(), name="wait for a signal")
     try:
         await asyncio.wait({loading, stopping}, return_when=asyncio.FIRST_COMPLETED)
         if loading.done():
             loading.result()
             await asyncio.wait({failing, stopping}, return_when=asyncio.FIRST_COMPLETED)
         if stopping.done():
-            await drain(manager, settings)
+            await drain(manager, settings, stop)
             return 0
         logger.error("stopping with exit code {}: {}", EXIT_ENGINE_DIED, failing.result())
         return EXIT_ENGINE_DIED
@@ -122,24 +151,34 @@ async def run_models(
         await manager.stop()
 
 
-async def load(manager: ModelManager, settings: Settings, url: str) -> None:
+async def load(manager: ModelManager, settings: Settings, port: int) -> None:
     """Load and then say how to use it."""
     await manager.load()
     model = manager.default
-    logger.info("ready: {} at {}", model.name, url)
-    banner.show(model_name=model.name, url=url, context_length=model.context_length)
+    logger.info("ready: {} on {} port {}", model.name, settings.host, port)
+    text = banner.text(
+        model_name=model.name,
+        host=settings.host,
+        port=port,
+        context_length=model.context_length,
+        is_demo=model.is_demo,
+    )
+    print(text, flush=True)
 
 
-async def drain(manager: ModelManager, settings: Settings) -> None:
+async def drain(manager: ModelManager, settings: Settings, stop: StopSignals) -> None:
     """Let accepted requests finish; those that do not get an error."""
     logger.info(
         "stopping: no new requests; waiting for {} running",
         sum(model.batcher.num_running + model.batcher.num_waiting for model in manager.models),
     )
-    if not await manager.drain(settings.shutdown_grace_seconds):
-        logger.warning(
-            "requests were still running after {} s and fail now", settings.shutdown_grace_seconds
-        )
+    draining = asyncio.create_task(manager.drain(settings.shutdown_grace_seconds), name="drain")
+    hurrying = asyncio.create_task(stop.urgent.wait(), name="wait for a second signal")
+    await asyncio.wait({draining, hurrying}, return_when=asyncio.FIRST_COMPLETED)
+    if not (draining.done() and draining.result()):
+        logger.warning("requests were still running and fail now")
+    for task in (draining, hurrying):
+        task.cancel()
 
 
 def leave(code: int) -> None:

@@ -163,6 +163,13 @@ def _refuse_unknown_variables() -> None:
     in_file = DotEnvSettingsSource(Settings, env_file=ENV_FILE).env_vars
     for variable in [*os.environ, *(name.upper() for name in in_file)]:
         if variable.startswith(ENV_PREFIX) and variable not in known:
-            near = difflib.get_close_matches(variable, known, n=1)
-            hint = f"did you mean {near[0]}?" if near else "./run.sh --help lists every setting"
+            near = _nearest(variable, known)
+            hint = f"did you mean {near}?" if near else "./run.sh --help lists every setting"
             raise SettingsProblem(f"{variable} is no setting; {hint}")
+
+
+def _nearest(variable: str, known: set[str]) -> str | None:
+    """The known name that was probably meant. The prefix that all share is not compared."""
+    names = [name.removeprefix(ENV_PREFIX) for name in known]
+    near = difflib.get_close_matches(variable.removeprefix(ENV_PREFIX), names, n=1)
+    return ENV_PREFIX + near[0] if near else None

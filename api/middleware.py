@@ -41,7 +41,7 @@ async def log_requests(request: web.Request, handler: Handler) -> web.StreamResp
         return response
     finally:
         seconds = time.monotonic() - start_seconds
-        is_news = request.method != "GET" or status >= 500
+        is_news = request.method != "GET" or status == 500
         logger.bind(
             id=request[REQUEST_ID],
             route=f"{request.method} {shorten(request.path)}",
@@ -60,6 +60,7 @@ async def answer_errors(request: web.Request, handler: Handler) -> web.StreamRes
         raise
     except Exception as error:
         api_error = as_api_error(error)
+        request[LOG_FIELDS].update(error=api_error.kind.code, param=api_error.kind.param)
         if api_error.kind.status == 500:
             logger.bind(id=request[REQUEST_ID]).opt(exception=error).error("request failed")
         return error_response(api_error)

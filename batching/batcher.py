@@ -210,10 +210,10 @@ class Batcher:
 
     def _thread_has_ended(self, error: str | None) -> None:
         """Nothing is computed any more: every stream that is left fails now."""
+        if error and self.state != "loading":  # a failed load is its caller's to tell
+            logger.error("inference thread ended: {}", error)
         self.error = error
         self.state = "failed" if error else "stopped"
-        if error:
-            logger.error("inference thread ended: {}", error)
         if self._feeder:
             self._feeder.cancel()
         reason = "The inference thread ended." if error else SHUTTING_DOWN
