@@ -1,0 +1,97 @@
+"""The docs agree with the files and with settings.py.
+
+Thread: both.
+"""
+
+import re
+from pathlib import Path
+
+import pytest
+from pydantic.fields import FieldInfo
+
+from api.errors import ERRORS, HTTP_CODES
+from api.schemas import ChatRequest
+from api.undone import IGNORED, REFUSED
+from settings import ENV_PREFIX, ROOT, Settings, flag
+
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), ROOT / "examples" / "README.md"])
+SCRIPTS = [ROOT / "run.sh", *ROOT.glob("examples/*.py"), ROOT / "locks/update.sh"]
+LINK = re.compile(r"\]\(([^)\s]+)\)")
+FLAG = re.compile(r"(?<![\w-])--[a-z][a-z-]+")
+ROW = re.compile(r"^\| `(--[^`]+)` \| (.+)$", re.MULTILINE)
+
+
+def name(page: Path) -> str:
+    return str(page.relative_to(ROOT))
+
+
+def anchor(heading: str) -> str:
+    """How GitHub names a heading."""
+    return re.sub(r"[^\w -]", "", heading.strip().lower()).replace(" ", "-")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_every_relative_link_leads_somewhere(page: Path) -> None:
+    for link in LINK.findall(page.read_text(encoding="utf-8")):
+        if link.startswith(("http://", "https://")):
+            continue
+        path, _, part = link.partition("#")
+        target = page.parent / path if path else page
+        assert target.exists(), f"{name(page)} links to {link}"
+        if part:
+            headings = re.findall(r"^#+ (.+)$", target.read_text(encoding="utf-8"), re.MULTILINE)
+            assert part in map(anchor, headings), f"{name(page)} links to {link}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_every_flag_exists(page: Path) -> None:
+    in_scripts = " ".join(script.read_text(encoding="utf-8") for script in SCRIPTS)
+    known = {flag(field) for field in Settings.model_fields} | {*FLAG.findall(in_scripts), "--help"}
+    assert set(FLAG.findall(page.read_text(encoding="utf-8"))) <= known
+
+
+def shown_default(field: FieldInfo) -> str:
+    """A default as the docs write it."""
+    default = field.default
+    if default is None or default == ():
+        return "–"
+    if isinstance(default, Path):
+        return "see [data directory](#data-directory)"
+    return f"`{str(default).lower() if isinstance(default, bool) else default}`"
+
+
+def test_the_table_of_settings_is_that_of_the_code() -> None:
+    expected = [
+        (
+            flag(setting),
+            f"`{ENV_PREFIX}{setting.upper()}` | {shown_default(field)} | {field.description} |",
+        )
+        for setting, field in Settings.model_fields.items()
+    ]
+    assert ROW.findall((ROOT / "docs/configuration.md").read_text(encoding="utf-8")) == expected
+
+
+def section(page: str, heading: str) -> str:
+    """The text under a heading, up to the next."""
+    text = (ROOT / page).read_text(encoding="utf-8")
+    return re.split(r"^#+ ", text.split(f" {heading}\n", 1)[1], maxsplit=1, flags=re.MULTILINE)[0]
+
+
+@pytest.mark.parametrize(
+    ("heading", "fields"), [("Refused fields", set(REFUSED)), ("Ignored fields", set(IGNORED))]
+)
+def test_the_fields_not_honoured_are_those_of_the_code(heading: str, fields: set[str]) -> None:
+    listed = max(section("docs/api.md", heading).split("\n\n"), key=len)
+    assert set(re.findall(r"`(\w+)`", listed)) == fields
+
+
+def test_every_supported_field_is_described() -> None:
+    described = section("docs/api.md", "Chat completions: supported fields")
+    missing = [field for field in ChatRequest.field_names() if f"`{field}" not in described]
+    assert not missing
+
+
+def test_every_error_code_is_described() -> None:
+    described = section("docs/api.md", "Errors")
+    codes = {kind.code for kind in ERRORS.values()} | set(HTTP_CODES.values())
+    assert not [code for code in codes if f"`{code}`" not in described]
