@@ -33,8 +33,8 @@ def offer_real_model(
     except EOFError:
         return settings
     model = RECOMMENDED_MODEL if wants_it else TINY_MODEL_NAME
-    with env_file.open("a", encoding="utf-8") as file:
-        file.write(f"HEARTH_MODEL={model}\n")
+    lines = env_file.read_text(encoding="utf-8").splitlines() if env_file.exists() else []
+    env_file.write_text("\n".join([*lines, f"HEARTH_MODEL={model}", ""]), encoding="utf-8")
     return settings.model_copy(update={"model": model})
 
 

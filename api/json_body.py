@@ -19,7 +19,10 @@ async def read_json_object(request: web.Request) -> dict[str, Any]:
         InvalidRequest: it is not JSON, or not an object.
         HTTPRequestEntityTooLarge: it is larger than the app allows.
     """
-    raw = await request.read()
+    try:
+        raw = await request.read()
+    except web.RequestPayloadError:
+        raise InvalidRequest("The body cannot be unpacked as its headers say.", code=None) from None
     try:
         body = orjson.loads(raw)
     except orjson.JSONDecodeError as error:

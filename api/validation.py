@@ -5,7 +5,7 @@ Thread: event loop.
 
 from typing import Any, Self
 
-from pydantic import AliasChoices, BaseModel, ConfigDict, ValidationError
+from pydantic import AliasChoices, BaseModel, ConfigDict, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 
 from api.errors import InvalidRequest, shorten
@@ -16,15 +16,22 @@ class WireModel(BaseModel):
 
     model_config = ConfigDict(strict=True, extra="ignore", frozen=True)
 
+    @model_validator(mode="before")
+    @classmethod
+    def _null_is_absent(cls, value: object) -> object:
+        if not isinstance(value, dict):
+            return value
+        return {name: field for name, field in value.items() if field is not None}
+
     @classmethod
     def from_body(cls, body: dict[str, Any]) -> Self:
-        """Validate a body; a null field counts as absent.
+        """Validate a body.
 
         Raises:
             InvalidRequest: names the first wrong parameter, its value and what is allowed.
         """
         try:
-            return cls.model_validate({name: body[name] for name in body if body[name] is not None})
+            return cls.model_validate(body)
         except ValidationError as error:
             raise _invalid(error.errors(include_url=False)[0]) from None
 

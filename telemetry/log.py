@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from loguru import Record
 
 CONSOLE = "<dim>{time:HH:mm:ss}</dim> <level>{level: <7}</level> {message}"
+FIELDS = "fields"
+"""Where the bound fields are kept as text, for a pattern to refer to: they may hold braces."""
 FILE = "{time:YYYY-MM-DDTHH:mm:ss.SSSZZ} {level: <7} {message}"
 
 
@@ -40,10 +42,17 @@ def _with_fields(pattern: str) -> "Callable[[Record], str]":
     """The pattern, then the bound fields as key=value, then the stack trace if there is one."""
 
     def layout(record: "Record") -> str:
-        fields = "".join(f" {key}={{extra[{key}]}}" for key in record["extra"])
-        return pattern + fields + "\n{exception}"
+        extra = record["extra"]
+        fields = [f" {key}={_one_line(extra[key])}" for key in extra if key != FIELDS]
+        extra[FIELDS] = "".join(fields)
+        return pattern + f"{{extra[{FIELDS}]}}\n{{exception}}"
 
     return layout
+
+
+def _one_line(value: object) -> str:
+    """A value that cannot pretend to be the next line of the log."""
+    return "\\n".join(str(value).splitlines())
 
 
 class _ToLoguru(logging.Handler):
@@ -51,5 +60,5 @@ class _ToLoguru(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         logger.opt(exception=record.exc_info).log(
-            record.levelname, "{}: {}", record.name, record.getMessage()
+            record.levelname, "{}: {}", record.name, _one_line(record.getMessage())
         )

@@ -1,0 +1,44 @@
+"""server.serve on a FakeEngine: `python -m tests.acceptance.fake_server SCENE [flags]`.
+
+A decode takes 20 ms, and an answer is its prompt again, round and round with ignore_eos.
+"""
+
+import asyncio
+import sys
+
+from batching.engine.fake import FakeEngine, Faults
+from batching.engine.protocol import Engine, EngineSpec, ReportProgress
+from model_manager import ModelManager, ModelPlan, ServedModel, plan_model
+from server import leave, serve
+from settings import load_settings
+
+STEP_SECONDS = 0.02
+DEADLY_STEP = 50
+
+
+def make_faults(scene: str) -> Faults:
+    faults = Faults()
+    if scene == "engine-dies":
+        faults.die_at_decode(DEADLY_STEP)
+    return faults
+
+
+def main(scene: str, *flags: str) -> int:
+    settings = load_settings(list(flags))
+
+    def make_engine(plan: ModelPlan, report: ReportProgress) -> Engine:
+        spec = EngineSpec(
+            vocab_size=plan.facts.config["vocab_size"],
+            context_length=plan.memory.context_length,
+            max_slots=plan.memory.max_slots,
+        )
+        return FakeEngine(spec, faults=make_faults(scene), step_seconds=STEP_SECONDS)
+
+    def make_manager() -> ModelManager:
+        return ModelManager([ServedModel(plan_model(settings), make_engine=make_engine)])
+
+    return asyncio.run(serve(settings, make_manager))
+
+
+if __name__ == "__main__":
+    leave(main(*sys.argv[1:]))

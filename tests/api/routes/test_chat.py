@@ -1,0 +1,128 @@
+"""POST /v1/chat/completions: whole answers, and how many requests are taken."""
+
+import asyncio
+import time
+
+import pytest
+
+from tests.api.conftest import HELLO, Api, StartApi, eventually
+
+
+async def test_a_whole_answer_has_every_key_that_openai_sends(api: Api) -> None:
+    num_tokens = len(api.will_say("Hearth answers."))
+    body = (await api.chat()).json
+    num_prompt_tokens = len(api.last_sequence.token_ids)
+    assert body.pop("id").startswith("chatcmpl-")
+    assert abs(body.pop("created") - time.time()) < 60
+    assert body.pop("system_fingerprint").startswith("fp_")
+    assert body == {
+        "object": "chat.completion",
+        "model": "hearth-tiny-demo",
+        "choices": [
+            {
+                "index": 0,
+                "message": {
+                    "role": "assistant",
+                    "content": "Hearth answers.",
+                    "refusal": None,
+                    "annotations": [],
+                },
+                "logprobs": None,
+                "finish_reason": "stop",
+            }
+        ],
+        "usage": {
+            "prompt_tokens": num_prompt_tokens,
+            "completion_tokens": num_tokens,
+            "total_tokens": num_prompt_tokens + num_tokens,
+            "prompt_tokens_details": {"cached_tokens": 0, "audio_tokens": 0},
+            "completion_tokens_details": {
+                "reasoning_tokens": 0,
+                "audio_tokens": 0,
+                "accepted_prediction_tokens": 0,
+                "rejected_prediction_tokens": 0,
+            },
+        },
+    }
+
+
+async def test_the_service_tier_is_echoed_only_when_it_was_asked_for(api: Api) -> None:
+    assert "service_tier" not in (await api.chat()).json
+    assert (await api.chat(service_tier="flex")).json["service_tier"] == "default"
+
+
+async def test_an_empty_answer_is_an_empty_string(api: Api) -> None:
+    api.will_say("")
+    reply = await api.chat()
+    assert reply.text == ""
+    assert reply.json["usage"]["completion_tokens"] == 0
+
+
+@pytest.mark.parametrize(
+    "name", ["hearth-tiny-demo", "default", "mlx-community/Some-Model", "nick name", "비서"]
+)
+async def test_every_name_of_the_model_is_known_and_answered_with_its_first(
+    start_api: StartApi, name: str
+) -> None:
+    api = await start_api(served_model_name="mlx-community/Some-Model, nick name, 비서")
+    reply = await api.chat(model=name)
+    assert reply.status == 200
+    assert reply.json["model"] == "mlx-community/Some-Model"
+
+
+@pytest.mark.parametrize("name", ["gpt-4", "", "HEARTH-TINY-DEMO", "../tiny", "x" * 10_000])
+async def test_an_unknown_model_is_404_and_told_which_one_there_is(api: Api, name: str) -> None:
+    reply = await api.chat(model=name)
+    assert (reply.status, reply.error["code"]) == (404, "model_not_found")
+    assert reply.error["param"] == "model"
+    assert "hearth-tiny-demo" in reply.error["message"]
+    assert len(reply.error["message"]) < 300
+
+
+async def test_a_full_queue_is_429_and_says_when_to_come_back(start_api: StartApi) -> None:
+    api = await start_api(max_slots=1, max_waiting_requests=2)
+    api.gate.close()
+    api.will_say("one two three")
+    async with asyncio.TaskGroup() as clients, api.open_stream():
+        accepted = [clients.create_task(api.chat()) for _ in range(2)]
+        await eventually(lambda: api.batcher.num_waiting == 2)
+        for stream in (True, False):
+            reply = await api.chat(stream=stream)
+            assert (reply.status, reply.error["code"]) == (429, "rate_limit_exceeded")
+            assert reply.error["type"] == "requests"
+            assert 1 <= int(reply.headers["Retry-After"]) <= 120
+        api.gate.open()
+    assert [task.result().text for task in accepted] == ["one two three"] * 2
+
+
+async def test_the_queue_is_bounded_in_prompt_tokens_too(start_api: StartApi) -> None:
+    api = await start_api(max_slots=1, max_waiting_tokens=100)
+    api.gate.close()
+    api.will_say("one two three")
+    async with asyncio.TaskGroup() as clients, api.open_stream():
+        clients.create_task(api.chat())
+        await eventually(lambda: api.batcher.num_waiting == 1)
+        long = [{"role": "user", "content": "word " * 200}]
+        reply = await api.chat(messages=long)
+        assert (reply.status, reply.error["code"]) == (429, "rate_limit_exceeded")
+        assert "the limit is 100" in reply.error["message"]
+        api.gate.open()
+
+
+@pytest.mark.parametrize("stream", [True, False])
+async def test_a_request_that_breaks_every_step_fails_alone(api: Api, *, stream: bool) -> None:
+    api.will_say("one two three four five")
+    [poison, *_] = api.model.tokenizer.encode("🦤")
+    api.faults.fail_with_token(poison, RuntimeError("boom"))
+    poisoned = [{"role": "user", "content": "🦤"}]
+    good, bad = await asyncio.gather(api.chat(), api.chat(messages=poisoned, stream=stream))
+    assert good.text == "one two three four five"
+    assert b'"code":"internal_error"' in bad.body
+    assert b"[DONE]" not in bad.body
+
+
+async def test_a_broken_step_costs_nobody_a_token(api: Api) -> None:
+    api.will_say("one two three four five")
+    api.faults.fail_decode(2, RuntimeError("boom"))
+    replies = await asyncio.gather(*(api.chat(messages=HELLO, stream=n == 1) for n in range(2)))
+    assert replies[0].text == replies[1].streamed_text == "one two three four five"

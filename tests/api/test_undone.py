@@ -1,0 +1,153 @@
+"""What is not honoured is refused by name; what does not change the answer is let through."""
+
+from typing import Any
+
+import pytest
+
+from api.schemas import ChatRequest
+from api.undone import IGNORED, REFUSED
+from tests.api.conftest import Api
+
+TOOL = {"type": "function", "function": {"name": "f"}}
+SCHEMA = {"type": "json_schema", "json_schema": {"name": "s", "schema": {}}}
+
+REFUSED_VALUES: list[tuple[str, Any]] = [
+    ("n", 2),
+    ("best_of", 2),
+    ("tools", [TOOL]),
+    ("tool_choice", "required"),
+    ("tool_choice", {"type": "function", "function": {"name": "f"}}),
+    ("functions", [{"name": "f"}]),
+    ("function_call", {"name": "f"}),
+    ("response_format", {"type": "json_object"}),
+    ("response_format", SCHEMA),
+    ("logprobs", True),
+    ("top_logprobs", 3),
+    ("modalities", ["text", "audio"]),
+    ("audio", {"voice": "alloy"}),
+    ("web_search_options", {}),
+    ("moderation", {}),
+    ("chat_template", "{{ messages }}"),
+    ("chat_template_kwargs", {"enable_thinking": False}),
+    ("documents", [{"text": "x"}]),
+    ("echo", True),
+    ("continue_final_message", True),
+    ("add_generation_prompt", False),
+    ("enable_thinking", False),
+    ("thinking_budget", 100),
+    ("thinking_token_budget", 100),
+    ("reasoning", {"effort": "low"}),
+    ("structured_outputs", {"json": {}}),
+    ("guided_json", {"type": "object"}),
+    ("guided_regex", "a+"),
+    ("guided_choice", ["a", "b"]),
+    ("guided_grammar", "root ::= 'a'"),
+    ("json_schema", {"type": "object"}),
+    ("regex", "a+"),
+    ("ebnf", "root ::= 'a'"),
+    ("grammar", "root ::= 'a'"),
+    ("stop_token_ids", [5]),
+    ("include_stop_str_in_output", True),
+    ("skip_special_tokens", False),
+    ("bad_words", ["x"]),
+    ("allowed_token_ids", [5]),
+    ("repetition_context_size", 20),
+    ("xtc_probability", 0.5),
+    ("return_token_ids", True),
+    ("return_tokens_as_token_ids", True),
+    ("prompt_logprobs", 1),
+    ("logprob_token_ids", [5]),
+]
+
+NO_OP_VALUES: dict[str, Any] = {
+    "n": 1,
+    "best_of": 1,
+    "tools": [],
+    "tool_choice": "auto",
+    "functions": [],
+    "function_call": "none",
+    "response_format": {"type": "text"},
+    "logprobs": False,
+    "top_logprobs": 0,
+    "modalities": ["text"],
+    "chat_template_kwargs": {},
+    "echo": False,
+    "continue_final_message": False,
+    "add_generation_prompt": True,
+    "stop_token_ids": [],
+    "include_stop_str_in_output": False,
+    "skip_special_tokens": True,
+    "bad_words": [],
+    "xtc_probability": 0,
+    "return_token_ids": False,
+}
+
+IGNORED_VALUES: dict[str, Any] = {
+    "metadata": {"key": "value"},
+    "store": True,
+    "user": "somebody",
+    "safety_identifier": "hash",
+    "verbosity": "low",
+    "prediction": {"type": "content", "content": "x"},
+    "parallel_tool_calls": False,
+    "prompt_cache_key": "key",
+    "prompt_cache_options": {"mode": "implicit"},
+    "prompt_cache_retention": "24h",
+    "keep_alive": "5m",
+    "cache_prompt": False,
+    "draft_model": "/etc/passwd",
+    "adapters": "/etc/passwd",
+    "usage": {"include": True},
+    "provider": {"order": []},
+    "request_id": "mine",
+    "typical_p": 0.9,
+}
+
+
+@pytest.mark.parametrize(("field", "value"), REFUSED_VALUES)
+async def test_a_field_that_would_change_the_answer_is_refused_by_name(
+    api: Api, field: str, value: Any
+) -> None:
+    reply = await api.chat(**{field: value})
+    assert (reply.status, reply.error["code"]) == (400, "unsupported_parameter")
+    assert reply.error["param"] == field
+    assert f"'{field}'" in reply.error["message"]
+    assert api.engine.num_calls["add"] == 0
+
+
+def test_every_refused_field_is_tried_here() -> None:
+    assert {field for field, _ in REFUSED_VALUES} == set(REFUSED)
+
+
+@pytest.mark.parametrize(("field", "value"), NO_OP_VALUES.items())
+async def test_a_value_that_means_nothing_is_accepted(api: Api, field: str, value: Any) -> None:
+    assert (await api.chat(**{field: value})).status == 200
+
+
+@pytest.mark.parametrize("value", ["1", True, 1.5])
+async def test_a_value_of_the_wrong_type_is_no_no_op(api: Api, value: Any) -> None:
+    assert (await api.chat(n=value)).status == 400
+
+
+async def test_fields_that_do_not_change_the_answer_are_ignored(api: Api) -> None:
+    api.will_say("Hearth answers.")
+    assert (await api.chat(**IGNORED_VALUES)).text == "Hearth answers."
+
+
+async def test_fields_that_nobody_knows_are_ignored(api: Api) -> None:
+    api.will_say("Hearth answers.")
+    reply = await api.chat(brand_new={"deep": [1, {"x": None}]}, **{"": 1, "x" * 1000: 2})
+    assert reply.text == "Hearth answers."
+
+
+async def test_null_means_absent_for_every_field(api: Api) -> None:
+    names = (ChatRequest.field_names() | REFUSED.keys() | IGNORED) - {"model", "messages"}
+    reply = await api.chat(**dict.fromkeys(names))
+    assert reply.status == 200
+
+
+def test_no_field_is_both_honoured_and_refused_or_ignored() -> None:
+    honoured = ChatRequest.field_names()
+    assert not honoured & REFUSED.keys()
+    assert not honoured & IGNORED
+    assert not IGNORED & REFUSED.keys()

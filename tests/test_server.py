@@ -1,0 +1,76 @@
+"""The entry point's own words: why it cannot listen, and what it shows when it is ready."""
+
+import errno
+import socket
+from pathlib import Path
+
+import pytest
+
+import banner
+from model_manager import ModelManager, ServedModel, plan_model
+from server import CannotListen, CannotLog, serve, start_logging, why_not_listening
+from settings import RECOMMENDED_MODEL, Settings, read_version
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        (errno.EADDRINUSE, ["port 80", "taken", "--port 81"]),
+        (errno.EACCES, ["port 80", "administrator", "--port 8000"]),
+        (errno.EADDRNOTAVAIL, ["--host nowhere", "127.0.0.1", "0.0.0.0"]),
+    ],
+)
+def test_an_address_that_cannot_be_used_is_explained_with_the_way_out(
+    code: int, words: list[str]
+) -> None:
+    line = why_not_listening(OSError(code, "why"), "nowhere", 80)
+    assert [word for word in words if word not in line] == []
+    assert "\n" not in line
+
+
+async def test_a_taken_port_is_found_before_anything_is_loaded(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        settings = Settings(_env_file=None, _env_prefix="NOT_READ_", port=port, data_dir=tmp_path)
+        manager = ModelManager([ServedModel(plan_model(settings))])
+        with pytest.raises(CannotListen, match=f"port {port} on 127.0.0.1 is taken"):
+            await serve(settings, lambda: manager)
+        assert manager.default.progress.stage == "starting"
+
+
+def test_a_log_file_that_cannot_be_written_is_explained_with_the_way_out(tmp_path: Path) -> None:
+    (tmp_path / "logs").write_text("a file where a folder should be")
+    settings = Settings(_env_file=None, _env_prefix="NOT_READ_", data_dir=tmp_path)
+    with pytest.raises(CannotLog, match=r"hearth\.log: .*--data-dir, or --log-file false"):
+        start_logging(settings)
+
+
+def banner_text(*, host: str = "127.0.0.1", is_demo: bool = False) -> str:
+    return banner.text(
+        model_name="some-model", host=host, port=8000, context_length=8192, is_demo=is_demo
+    )
+
+
+def test_the_banner_shows_where_the_server_is_and_what_to_type() -> None:
+    text = banner_text()
+    url = "http://127.0.0.1:8000/v1"
+    for words in (f"Hearth {read_version()}", "some-model", "8192", url, f"curl {url}", "Ctrl-C"):
+        assert words in text
+
+
+@pytest.mark.parametrize(
+    ("host", "place"),
+    [
+        ("192.168.1.5", "192.168.1.5"),
+        ("::1", "[::1]"),
+        ("0.0.0.0", socket.gethostname()),
+        ("::", socket.gethostname()),
+    ],
+)
+def test_the_banner_names_a_place_that_clients_can_go_to(host: str, place: str) -> None:
+    assert f"Base URL for clients:  http://{place}:8000/v1\n" in banner_text(host=host)
+
+
+@pytest.mark.parametrize("is_demo", [True, False])
+def test_only_the_demo_model_points_to_a_real_one(*, is_demo: bool) -> None:
+    assert (RECOMMENDED_MODEL in banner_text(is_demo=is_demo)) is is_demo
