@@ -33,9 +33,16 @@ def offer_real_model(
     except EOFError:
         return settings
     model = RECOMMENDED_MODEL if wants_it else TINY_MODEL_NAME
+    try:
+        _remember(model, env_file)
+    except OSError as error:
+        print(f"hearth: cannot write {env_file} ({error.strerror}); it will be asked again")
+    return settings.model_copy(update={"model": model})
+
+
+def _remember(model: str, env_file: Path) -> None:
     lines = env_file.read_text(encoding="utf-8").splitlines() if env_file.exists() else []
     env_file.write_text("\n".join([*lines, f"HEARTH_MODEL={model}", ""]), encoding="utf-8")
-    return settings.model_copy(update={"model": model})
 
 
 def _is_mac_terminal() -> bool:

@@ -7,7 +7,7 @@ import asyncio
 import dataclasses
 import hashlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from loguru import logger
@@ -20,8 +20,10 @@ from batching.engine.mlx_engine import make_mlx_engine
 from batching.engine.model_facts import DtypeName, GenerationDefaults, ModelFacts
 from batching.engine.model_source import inspect_model
 from batching.engine.protocol import Engine, ReportProgress
+from batching.errors import NotServing
 from batching.messages import LoadProgress
-from prompts.encoder import PromptEncoder
+from prompts.encoder import EncodedPrompt, PromptEncoder
+from prompts.messages import ChatMessage
 from prompts.template import get_chat_template
 from prompts.tokenizer import Tokenizer
 from settings import TINY_MODEL_NAME, TINY_MODEL_PATH, Settings, read_version
@@ -95,6 +97,8 @@ class ServedModel:
         self.name, *others = [*settings.served_model_name, plan.facts.name]
         self.aliases = frozenset([*others, settings.model])
         self.created_unix = int(time.time())
+        self.fingerprint = _fingerprint(plan)
+        self.num_encoding = 0
         self.progress = LoadProgress("starting", 0)
         self._plan = plan
         self._tokenizer: Tokenizer | None = None
@@ -154,15 +158,27 @@ class ServedModel:
     def generation_defaults(self) -> GenerationDefaults:
         return self._plan.facts.generation_defaults
 
-    @property
-    def fingerprint(self) -> str:
-        """Changes when the same request might get another answer: OpenAI's system_fingerprint."""
-        facts = self._plan.facts
-        parts = (facts.name, facts.revision, self._plan.dtype, facts.weight_bytes, read_version())
-        return "fp_" + hashlib.sha256(repr(parts).encode()).hexdigest()[:12]
-
     def goes_by(self, name: str) -> bool:
         return name in (self.name, "default") or name in self.aliases
+
+    async def encode(
+        self, messages: Sequence[ChatMessage], options: Mapping[str, object]
+    ) -> EncodedPrompt:
+        """Template and encode a chat. Chats in the encode pool's line count as waiting.
+
+        Raises:
+            NotServing: the model is loading, shutting down or gone.
+            QueueFull: too much is waiting already.
+            PromptError: the template refuses the messages, or they do not fit into the context.
+        """
+        if self.state == "loading":
+            raise NotServing("The model is still loading.", retry_after_seconds=5)
+        self.batcher.require_room(num_coming=self.num_encoding)
+        self.num_encoding += 1
+        try:
+            return await self.encoder.encode_chat(messages, options=options)
+        finally:
+            self.num_encoding -= 1
 
     async def load(self) -> None:
         """Load engine and tokenizer; the slow parts run on other threads.
@@ -179,9 +195,10 @@ class ServedModel:
 
     async def stop(self) -> bool:
         """Free everything; False when the inference thread did not end in time."""
+        has_ended = await self.batcher.stop()
         if self._encoder:
             await self._encoder.close()
-        return await self.batcher.stop()
+        return has_ended
 
     async def _engine_loaded(self) -> None:
         await self.batcher.settled.wait()
@@ -203,6 +220,14 @@ class ServedModel:
         ):
             logger.info("{} {}: {} %", progress.stage, self.name, progress.percent)
         self.progress = progress
+
+
+def _fingerprint(plan: ModelPlan) -> str:
+    """Changes when the same request might get another answer: OpenAI's system_fingerprint."""
+    facts = plan.facts
+    adapter = plan.settings.adapter_path
+    parts = (facts.name, facts.revision, facts.weight_bytes, plan.dtype, adapter, read_version())
+    return "fp_" + hashlib.sha256(repr(parts).encode()).hexdigest()[:12]
 
 
 class ModelManager:
@@ -244,6 +269,7 @@ class ModelManager:
         finally:
             for task in ended:
                 task.cancel()
+            await asyncio.gather(*ended, return_exceptions=True)
         return next(model.batcher.error for model in self.models if model.batcher.error)
 
     async def stop(self) -> bool:

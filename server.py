@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from typing import Any
 
 from aiohttp import web
 from loguru import logger
@@ -29,6 +30,8 @@ EXIT_ENGINE_DIED = 70
 """EX_SOFTWARE: a service manager restarts the process."""
 EXIT_INTERRUPTED = 130
 """Ctrl-C before there was anything to drain."""
+
+MAX_PORT = 65535
 
 CLOSING_SECONDS = 5.0
 """What open connections get to read their last bytes."""
@@ -118,7 +121,8 @@ async def listen(runner: web.AppRunner, settings: Settings) -> int:
 def why_not_listening(error: OSError, host: str, port: int) -> str:
     """One line with the way out."""
     if error.errno == errno.EADDRINUSE:
-        return f"port {port} on {host} is taken by another program; try --port {port + 1}"
+        another = port + 1 if port < MAX_PORT else port - 1
+        return f"port {port} on {host} is taken by another program; try --port {another}"
     if error.errno == errno.EACCES:
         return f"port {port} is only for the administrator; try --port 8000"
     reason = error.strerror or str(error)
@@ -139,16 +143,25 @@ async def run_models(
             await asyncio.wait({failing, stopping}, return_when=asyncio.FIRST_COMPLETED)
         if stopping.done():
             await drain(manager, settings, stop)
-            return 0
+            return EXIT_ENGINE_DIED if failing.done() else 0
         logger.error("stopping with exit code {}: {}", EXIT_ENGINE_DIED, failing.result())
         return EXIT_ENGINE_DIED
     except (EngineError, PromptError) as error:
-        print(f"hearth: {error}", file=sys.stderr)
+        logger.error("cannot serve: {}", error)
+        return EXIT_FAILED
+    except Exception as error:
+        logger.opt(exception=error).error("cannot serve")
         return EXIT_FAILED
     finally:
-        for task in (loading, failing, stopping):
-            task.cancel()
+        await cancel(loading, failing, stopping)
         await manager.stop()
+
+
+async def cancel(*tasks: asyncio.Task[Any]) -> None:
+    """End tasks whose results nobody needs any more."""
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def load(manager: ModelManager, settings: Settings, port: int) -> None:
@@ -177,8 +190,7 @@ async def drain(manager: ModelManager, settings: Settings, stop: StopSignals) ->
     await asyncio.wait({draining, hurrying}, return_when=asyncio.FIRST_COMPLETED)
     if not (draining.done() and draining.result()):
         logger.warning("requests were still running and fail now")
-    for task in (draining, hurrying):
-        task.cancel()
+    await cancel(draining, hurrying)
 
 
 def leave(code: int) -> None:

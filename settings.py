@@ -43,6 +43,7 @@ class Settings(BaseSettings):
         env_file=ENV_FILE,
         env_ignore_empty=True,
         frozen=True,
+        allow_inf_nan=False,
         extra="ignore",  # of .env, which may hold more; unknown HEARTH_ names are refused below
         cli_prog_name="run.sh",
         cli_kebab_case=True,
@@ -74,7 +75,10 @@ class Settings(BaseSettings):
     )
     max_slots: int = Field(16, ge=1, le=256, description="Requests computed at the same time.")
     memory_limit_gb: float | None = Field(
-        None, gt=0, description="Memory (GB) for weights and KV cache. Default: the machine's."
+        None,
+        gt=0,
+        allow_inf_nan=False,
+        description="Memory (GB) for weights and KV cache. Default: the machine's.",
     )
     max_waiting_requests: int = Field(
         512, ge=1, description="Requests that may wait for a slot; more are answered 429."
@@ -89,16 +93,27 @@ class Settings(BaseSettings):
     )
     max_body_mb: float = Field(10.0, gt=0, description="Largest request body, in MB.")
     keep_alive_seconds: float = Field(
-        5.0, gt=0, description="Silence after which a stream gets a comment to stay open."
+        5.0,
+        gt=0,
+        allow_inf_nan=False,
+        description="Silence after which a stream gets a comment to stay open.",
     )
     shutdown_grace_seconds: float = Field(
-        30.0, ge=0, description="Time that running requests get to finish after SIGTERM."
+        30.0,
+        ge=0,
+        allow_inf_nan=False,
+        description="Time that running requests get to finish after SIGTERM.",
     )
     data_dir: Path = Field(
         user_data_path("hearth", appauthor=False), description="Folder for logs and other files."
     )
     log_level: LogLevel = Field("INFO", description="Least severe messages that are logged.")
     log_file: bool = Field(True, description="Also log to logs/hearth.log in data_dir.")
+
+    @field_validator("data_dir", "adapter_path")
+    @classmethod
+    def _expand_home(cls, path: Path | None) -> Path | None:
+        return path.expanduser() if path else path
 
     @field_validator("served_model_name", mode="before")
     @classmethod

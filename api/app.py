@@ -6,7 +6,7 @@ Thread: event loop.
 from aiohttp import web
 
 from api.keys import MANAGER, SETTINGS
-from api.middleware import add_request_id, answer_errors, log_requests
+from api.middleware import add_request_id, answer_errors, answer_expect, log_requests
 from api.routes.chat import create_chat_completion
 from api.routes.models import list_models, retrieve_model
 from api.routes.status import show_health, show_readiness, show_status
@@ -21,7 +21,7 @@ ROUTES = [
     web.get("/ready", show_readiness),
     web.get("/v1/models", list_models),
     web.get("/v1/models/{id:.+}", retrieve_model),
-    web.post("/v1/chat/completions", create_chat_completion),
+    web.post("/v1/chat/completions", create_chat_completion, expect_handler=answer_expect),
 ]
 
 

@@ -4,13 +4,11 @@ Thread: event loop. aiohttp answers malformed requests below the application, wh
 sees them, and has no hook for it but the connection class.
 """
 
-import uuid
-
 from aiohttp import web
 from loguru import logger
 
 from api.errors import INTERNAL, INVALID, ApiError, ErrorKind
-from api.middleware import error_response
+from api.middleware import error_response, new_request_id
 
 
 class _Connection(web.RequestHandler):
@@ -28,7 +26,7 @@ class _Connection(web.RequestHandler):
         """Answer once, if nothing was sent yet, and close the connection."""
         if request.writer is not None and request.writer.output_size > 0:
             raise ConnectionError("the response had begun")
-        request_id = f"req_{uuid.uuid4().hex}"
+        request_id = new_request_id()
         if status >= 500:
             logger.bind(id=request_id).opt(exception=exc).error("request failed")
             error = ApiError("The server made a mistake; its log says more.", INTERNAL)

@@ -8,6 +8,7 @@ ApiError                    anything answered with an error body
 Exceptions of the other packages become one of these through `ERRORS`, the one table.
 """
 
+import reprlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -92,10 +93,13 @@ def as_api_error(error: Exception) -> ApiError:
     return ApiError("The server made a mistake; its log says more.", INTERNAL)
 
 
-def shorten(value: object, *, limit: int = 100) -> str:
-    """A value as an error message shows it, however long it is."""
-    text = repr(value)
-    return text if len(text) <= limit else text[: limit - 1] + "…"
+_SHORT = reprlib.Repr()
+_SHORT.maxlevel, _SHORT.maxstring, _SHORT.maxother = 3, 100, 100
+
+
+def shorten(value: object) -> str:
+    """A value as an error message shows it, however long or deep it is."""
+    return _SHORT.repr(value)
 
 
 def _from_aiohttp(error: web.HTTPException) -> ApiError:

@@ -26,8 +26,9 @@ MAX_SEED = 2**63
 class Generation:
     """The text of one answer, piece by piece. Leaving its `with` block frees the slot."""
 
-    def __init__(self, tokens: TokenStream, text: TextStream) -> None:
+    def __init__(self, tokens: TokenStream, text: TextStream, *, arrived_seconds: float) -> None:
         self.tokens = tokens
+        self._arrived_seconds = arrived_seconds
         self._text = text
         self._has_ended = False
 
@@ -51,8 +52,6 @@ class Generation:
         while not self._has_ended:
             bunch = await self.tokens.next_bunch()
             piece = self._text.push(bunch)
-            if self._text.is_stopped:
-                self.tokens.cancel()
             if self._text.is_stopped or not bunch:
                 self._has_ended = True
                 piece += self._text.finish()
@@ -86,34 +85,34 @@ class Generation:
             "completion_tokens": self.num_completion_tokens,
             "finish_reason": self.finish_reason if self._has_ended else None,
         }
-        if times.first_token_seconds is not None:
-            fields["ttft_seconds"] = round(times.first_token_seconds - times.arrived_seconds, 3)
-            end = times.ended_seconds or times.first_token_seconds
-            seconds = end - times.first_token_seconds
-            if seconds > 0 and self.num_completion_tokens > 1:
-                fields["tokens_per_second"] = round((self.num_completion_tokens - 1) / seconds, 1)
+        if times.first_token_seconds is None or times.last_token_seconds is None:
+            return fields
+        fields["ttft_seconds"] = round(times.first_token_seconds - self._arrived_seconds, 3)
+        seconds = times.last_token_seconds - times.first_token_seconds
+        if seconds > 0 and self.num_completion_tokens > 1:
+            fields["tokens_per_second"] = round((self.num_completion_tokens - 1) / seconds, 1)
         return fields
 
 
-async def start_generation(chat: ChatRequest, model: ServedModel) -> Generation:
-    """Template, encode, check and queue a request.
+async def start_generation(
+    chat: ChatRequest, model: ServedModel, *, arrived_seconds: float
+) -> Generation:
+    """Template, encode, check and queue a request that came at a monotonic time.
 
     Raises:
         PromptError: the template refuses the messages, or they do not fit into the context.
         BatchingError: the model takes no request now.
         InvalidRequest: a value does not fit this model.
     """
-    model.batcher.require_serving()
-    prompt = await model.encoder.encode_chat(
-        as_chat_messages(chat.messages), options=chat.template_options()
-    )
+    prompt = await model.encode(as_chat_messages(chat.messages), chat.template_options())
     tokens = model.batcher.submit(
         uuid.uuid4().hex,
         prompt.token_ids,
         sampling=sampling_params(chat, model),
         stop_rules=stop_rules(chat, model, prompt),
     )
-    return Generation(tokens, TextStream(model.tokenizer, chat.stop))
+    text = TextStream(model.tokenizer, chat.stop)
+    return Generation(tokens, text, arrived_seconds=arrived_seconds)
 
 
 def as_chat_messages(messages: list[Message]) -> list[ChatMessage]:

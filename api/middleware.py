@@ -3,7 +3,6 @@
 Thread: event loop.
 """
 
-import asyncio
 import time
 import uuid
 from collections.abc import Awaitable, Callable
@@ -11,7 +10,7 @@ from collections.abc import Awaitable, Callable
 from aiohttp import web
 from loguru import logger
 
-from api.errors import ApiError, as_api_error, shorten
+from api.errors import INVALID, ApiError, ErrorKind, as_api_error, shorten
 from api.json_body import json_response
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -21,31 +20,38 @@ CLIENT_LEFT = 499
 
 LOG_FIELDS: web.RequestKey[dict[str, object]] = web.RequestKey("log_fields", dict)
 REQUEST_ID: web.RequestKey[str] = web.RequestKey("request_id", str)
+ARRIVED_SECONDS: web.RequestKey[float] = web.RequestKey("arrived_seconds", float)
+
+
+def new_request_id() -> str:
+    """An id for a request, as OpenAI writes it."""
+    return f"req_{uuid.uuid4().hex}"
 
 
 async def add_request_id(request: web.Request, response: web.StreamResponse) -> None:
     """Signal handler: every response carries the id that the log has."""
-    response.headers["x-request-id"] = request[REQUEST_ID]
+    # aiohttp answers some requests before any middleware has run.
+    response.headers["x-request-id"] = request.get(REQUEST_ID) or new_request_id()
 
 
 @web.middleware
 async def log_requests(request: web.Request, handler: Handler) -> web.StreamResponse:
     """One line per request at its end, with the fields that its handler adds to LOG_FIELDS."""
-    request[REQUEST_ID] = f"req_{uuid.uuid4().hex}"
+    request[REQUEST_ID] = new_request_id()
     request[LOG_FIELDS] = {}
-    start_seconds = time.monotonic()
+    request[ARRIVED_SECONDS] = time.monotonic()
     status = CLIENT_LEFT
     try:
         response = await handler(request)
         status = response.status
         return response
     finally:
-        seconds = time.monotonic() - start_seconds
+        seconds = time.monotonic() - request[ARRIVED_SECONDS]
         is_news = request.method != "GET" or status == 500
         logger.bind(
             id=request[REQUEST_ID],
             route=f"{request.method} {shorten(request.path)}",
-            status=status,
+            status=request[LOG_FIELDS].pop("status", status),
             seconds=round(seconds, 3),
             **request[LOG_FIELDS],
         ).log("INFO" if is_news else "DEBUG", "request")
@@ -56,14 +62,28 @@ async def answer_errors(request: web.Request, handler: Handler) -> web.StreamRes
     """Turn whatever a handler raises into an error body."""
     try:
         return await handler(request)
-    except asyncio.CancelledError:
-        raise
     except Exception as error:
-        api_error = as_api_error(error)
-        request[LOG_FIELDS].update(error=api_error.kind.code, param=api_error.kind.param)
-        if api_error.kind.status == 500:
-            logger.bind(id=request[REQUEST_ID]).opt(exception=error).error("request failed")
-        return error_response(api_error)
+        return error_response(note_error(request, error))
+
+
+def note_error(request: web.Request, error: Exception) -> ApiError:
+    """What the client is told, and in the log what it was."""
+    api_error = as_api_error(error)
+    kind = api_error.kind
+    request[LOG_FIELDS].update(status=kind.status, error=kind.code, param=kind.param)
+    if kind.status == 500:
+        logger.bind(id=request[REQUEST_ID]).opt(exception=error).error("request failed")
+    return api_error
+
+
+async def answer_expect(request: web.Request) -> web.StreamResponse | None:
+    """Answer an Expect header; aiohttp asks before the middlewares run."""
+    if request.headers["Expect"].lower() == "100-continue":
+        await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        request.writer.output_size = 0  # the answer itself has not begun
+        return None
+    message = f"Expect: {shorten(request.headers['Expect'])} cannot be met; leave the header out."
+    return error_response(ApiError(message, ErrorKind(417, INVALID)))
 
 
 def error_response(error: ApiError) -> web.Response:

@@ -10,8 +10,25 @@ from pydantic import AfterValidator, AliasChoices, BeforeValidator, Field, model
 
 from api.validation import WireModel
 
+MAX_MESSAGES = 10_000
+MAX_PARTS = 1_000
 MAX_STOP_STRINGS = 64
+MAX_BIASED_TOKENS = 1_024
+"""Limits that no honest request reaches: checking a body must not hold up the others."""
+
 MAX_STOP_LENGTH = 512
+MAX_DIGITS = 10
+
+
+def _at_most(limit: int) -> BeforeValidator:
+    """Refuse a longer list before any of its items is looked at."""
+
+    def check(value: object) -> object:
+        if isinstance(value, list | dict) and len(value) > limit:
+            raise ValueError(f"{len(value)} items; the limit is {limit}")
+        return value
+
+    return BeforeValidator(check)
 
 
 def _text_as_part(content: object) -> object:
@@ -23,8 +40,6 @@ def _one_as_list(value: object) -> object:
 
 
 def _usable_stop_strings(stops: list[str]) -> list[str]:
-    if len(stops) > MAX_STOP_STRINGS:
-        raise ValueError(f"{len(stops)} stop strings; the limit is {MAX_STOP_STRINGS}")
     for stop in stops:
         if len(stop) > MAX_STOP_LENGTH:
             raise ValueError(
@@ -35,7 +50,7 @@ def _usable_stop_strings(stops: list[str]) -> list[str]:
 
 def _token_bias(bias: dict[str, float]) -> dict[str, float]:
     for token, value in bias.items():
-        if not (token.isascii() and token.isdigit()):
+        if not (token.isascii() and token.isdigit() and len(token) <= MAX_DIGITS):
             raise ValueError(f"the key {token[:40]!r} is not a token id")
         if not -100 <= value <= 100:
             raise ValueError(f"the bias of token {token[:40]} is {value}; allowed is -100 to 100")
@@ -68,9 +83,14 @@ class Message(WireModel):
     """One message of the conversation, in any of OpenAI's roles."""
 
     role: Literal["developer", "system", "user", "assistant", "tool", "function"]
-    content: Annotated[list[ContentPart] | None, BeforeValidator(_text_as_part)] = None
+    content: Annotated[
+        list[ContentPart] | None,
+        Field(fail_fast=True),
+        _at_most(MAX_PARTS),
+        BeforeValidator(_text_as_part),
+    ] = None
     name: str | None = None
-    tool_calls: list[ToolCall] | None = None
+    tool_calls: Annotated[list[ToolCall] | None, Field(fail_fast=True), _at_most(MAX_PARTS)] = None
     tool_call_id: str | None = None
     function_call: FunctionCall | None = None
     refusal: str | None = None
@@ -95,7 +115,7 @@ class StreamOptions(WireModel):
 class ChatRequest(WireModel):
     """POST /v1/chat/completions. Fields that are None take the model's own default."""
 
-    messages: Annotated[list[Message], Field(min_length=1)]
+    messages: Annotated[list[Message], Field(min_length=1, fail_fast=True), _at_most(MAX_MESSAGES)]
     model: str
     stream: bool = False
     stream_options: StreamOptions | None = None
@@ -106,7 +126,10 @@ class ChatRequest(WireModel):
     min_tokens: int = Field(0, ge=0)
     ignore_eos: bool = False
     stop: Annotated[
-        list[str], BeforeValidator(_one_as_list), AfterValidator(_usable_stop_strings)
+        list[str],
+        _at_most(MAX_STOP_STRINGS),
+        BeforeValidator(_one_as_list),
+        AfterValidator(_usable_stop_strings),
     ] = Field([])
     seed: int | None = Field(None, ge=-(2**63), le=2**63 - 1)
     temperature: float | None = Field(None, ge=0, le=2)
@@ -121,7 +144,9 @@ class ChatRequest(WireModel):
         le=10,
         validation_alias=AliasChoices("repetition_penalty", "repeat_penalty"),
     )
-    logit_bias: Annotated[dict[str, float], AfterValidator(_token_bias)] = Field({})
+    logit_bias: Annotated[
+        dict[str, float], _at_most(MAX_BIASED_TOKENS), AfterValidator(_token_bias)
+    ] = Field({})
     reasoning_effort: Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"] | None = (
         None
     )

@@ -65,6 +65,11 @@ REFUSED: dict[str, IsNoOp] = {
     "allowed_token_ids": _empty,
     "repetition_context_size": lambda value: False,
     "xtc_probability": _any_of(0, 0.0),
+    "typical_p": _any_of(1, 1.0),
+    "tfs_z": _any_of(1, 1.0),
+    "mirostat": _any_of(0),
+    "dry_multiplier": _any_of(0, 0.0),
+    "adapters": _empty,
     "return_token_ids": _any_of(False),
     "return_tokens_as_token_ids": _any_of(False),
     "prompt_logprobs": lambda value: False,
@@ -76,9 +81,9 @@ IGNORED = frozenset(
     """
     metadata store user safety_identifier verbosity prediction parallel_tool_calls
     prompt_cache_key prompt_cache_options prompt_cache_retention keep_alive cache_prompt id_slot
-    timings_per_token return_progress samplers adapters draft_model num_draft_tokens role_mapping
+    timings_per_token return_progress samplers draft_model num_draft_tokens role_mapping
     usage transforms provider priority request_id session_id cache_salt add_special_tokens
-    xtc_threshold typical_p tfs_z include_reasoning
+    xtc_threshold include_reasoning
     """.split()  # noqa: SIM905 — one name a line would be a page of names
 )
 """They do not change what the answer means, or mean nothing without a field that is refused."""

@@ -13,7 +13,7 @@ from loguru import logger
 
 from batching.bridge import Bridge
 from batching.engine.protocol import EngineFactory, EngineSpec, SamplingParams
-from batching.errors import RESTART_SECONDS, NotServing
+from batching.errors import RESTART_SECONDS, NotServing, QueueFull
 from batching.messages import (
     Cancel,
     Cancelled,
@@ -35,6 +35,10 @@ from batching.worker import Worker
 State = Literal["loading", "serving", "draining", "stopped", "failed"]
 
 SHUTTING_DOWN = "The server is shutting down."
+
+STEP_PATIENCE_SECONDS = 10.0
+LOAD_PATIENCE_SECONDS = 0.5
+"""How long a stop waits for the inference thread to read its inbox."""
 
 MAX_RETRY_AFTER_SECONDS = 60
 """Above 120 s the official Python client does not retry at all."""
@@ -110,15 +114,31 @@ class Batcher:
             NotServing: the model is loading, shutting down or gone.
             QueueFull: too much is waiting already.
         """
-        self.require_serving()
+        self.require_room()
         submit = Submit(sequence_id, prompt_token_ids, sampling, stop_rules)
         stream = TokenStream(submit, cancel=self._cancel)
         self._queue.put_bounded(stream, retry_after_seconds=self._retry_after_seconds())
         self._is_idle.clear()
         return stream
 
-    def require_serving(self) -> None:
-        """Raise NotServing unless new requests are taken."""
+    def require_room(self, *, num_coming: int = 0) -> None:
+        """Refuse early what `submit` would refuse; `num_coming` are on their way to the queue.
+
+        Raises:
+            NotServing: the model is loading, shutting down or gone.
+            QueueFull: too many requests are waiting already.
+        """
+        self._require_serving()
+        num_waiting = self.num_waiting + num_coming
+        if num_waiting >= self._queue.max_requests:
+            raise QueueFull(
+                "requests",
+                value=num_waiting + 1,
+                limit=self._queue.max_requests,
+                retry_after_seconds=self._retry_after_seconds(),
+            )
+
+    def _require_serving(self) -> None:
         if self.state == "loading":
             raise NotServing("The model is still loading.", retry_after_seconds=5)
         if self.state == "draining":
@@ -137,7 +157,7 @@ class Batcher:
             return False
         return True
 
-    async def stop(self, *, patience_seconds: float = 10.0) -> bool:
+    async def stop(self) -> bool:
         """End the thread; what still waits or runs fails with an error.
 
         False when the thread is too deep in a step or a download to answer in time; it is a daemon
@@ -145,6 +165,8 @@ class Batcher:
         """
         if self._thread.ident is None:
             return True
+        # A download is not interrupted and would only be waited for in vain.
+        patience_seconds = STEP_PATIENCE_SECONDS if self.spec else LOAD_PATIENCE_SECONDS
         self._bridge.send(Stop())
         try:
             async with asyncio.timeout(patience_seconds):

@@ -18,6 +18,7 @@ class StreamTimes:
     arrived_seconds: float
     admitted_seconds: float | None = None
     first_token_seconds: float | None = None
+    last_token_seconds: float | None = None
     ended_seconds: float | None = None
 
 
@@ -62,8 +63,10 @@ class TokenStream:
 
     def feed(self, token_ids: list[int]) -> None:
         """Called by the batcher with new tokens."""
+        now = self._loop.time()
         if self.times.first_token_seconds is None:
-            self.times.first_token_seconds = self._loop.time()
+            self.times.first_token_seconds = now
+        self.times.last_token_seconds = now
         self._unread.extend(token_ids)
         self._news.set()
 

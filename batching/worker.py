@@ -6,7 +6,7 @@ Thread: inference.
 from loguru import logger
 
 from batching.bridge import Bridge
-from batching.engine.errors import BadLogits, EngineError, FatalEngineError
+from batching.engine.errors import BadLogits, EngineError, FatalEngineError, InvalidSequence
 from batching.engine.protocol import Engine, EngineFactory, SampledToken
 from batching.messages import (
     Cancel,
@@ -95,6 +95,8 @@ class Worker:
         self._table.add(sequence)
         try:
             engine.add(sequence.for_engine())
+        except InvalidSequence as fault:
+            self._end(engine, sequence, Failed(str(fault)))
         except Exception as fault:
             self._note_fault(fault, num_rows=1)
             self._fail(engine, [sequence])
@@ -103,8 +105,7 @@ class Worker:
         plan = plan_step(self._table, chunk_tokens=self._chunk_tokens)
         if plan.decodes:
             self._decode(engine)
-        # A row that the decode above sent back to prefilling is planned afresh in the next step.
-        if plan.prefill and self._table.get(plan.prefill.sequence.sequence_id):
+        if plan.prefill:
             self._prefill(engine, plan.prefill)
 
     def _decode(self, engine: Engine) -> None:
@@ -158,7 +159,7 @@ class Worker:
         self._note_fault(fault, num_rows=len(rows))
         named = fault.sequence_ids if isinstance(fault, BadLogits) else ()
         for row in rows:
-            row.num_faults += 1
+            row.num_faults += 0 if named else 1
         culprits = [
             row
             for row in rows

@@ -13,6 +13,9 @@ from prompts.messages import ChatMessage, normalise
 from prompts.template import NO_OPTIONS, ChatTemplate, ToolSchema
 from prompts.tokenizer import Tokenizer
 
+PATIENCE_SECONDS = 5.0
+"""How long `close` waits for the line; who stands in it later is cancelled."""
+
 
 @dataclass(frozen=True, slots=True)
 class EncodedPrompt:
@@ -67,9 +70,13 @@ class PromptEncoder:
         return prompt
 
     async def close(self) -> None:
-        """Let the line run empty and end the thread. No chat may be encoded after this began."""
-        await asyncio.get_running_loop().run_in_executor(self._pool, _nothing)
-        self._pool.shutdown()
+        """Let the line run empty, within reason, and end the thread.
+
+        No chat may be encoded after this began.
+        """
+        line = asyncio.get_running_loop().run_in_executor(self._pool, _nothing)
+        await asyncio.wait({line}, timeout=PATIENCE_SECONDS)
+        self._pool.shutdown(wait=line.done(), cancel_futures=True)
 
 
 def _nothing() -> None:

@@ -55,10 +55,16 @@ def _one_line(value: object) -> str:
     return "\\n".join(str(value).splitlines())
 
 
+LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+
+
 class _ToLoguru(logging.Handler):
     """Takes what libraries log through the standard library. Source: loguru's documentation."""
 
     def emit(self, record: logging.LogRecord) -> None:
         logger.opt(exception=record.exc_info).log(
-            record.levelname, "{}: {}", record.name, _one_line(record.getMessage())
+            record.levelname if record.levelname in LEVELS else record.levelno,
+            "{}: {}",
+            record.name,
+            _one_line(record.getMessage()),
         )

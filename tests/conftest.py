@@ -4,8 +4,9 @@
 """
 
 import asyncio
+import shutil
 import threading
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 
 import pytest
 import pytest_asyncio
@@ -25,6 +26,21 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if item.get_closest_marker("tier_all"):
             item.add_marker(skip)
+
+
+@pytest.fixture
+def need_tool(pytestconfig: pytest.Config) -> Callable[[str], str]:
+    """The path of a program that the bare machine may lack, or a skip that names it."""
+
+    def find(name: str) -> str:
+        path = shutil.which(name)
+        if path is None and pytestconfig.getoption("--strict-tools"):
+            pytest.fail(f"{name} is not installed")
+        if path is None:
+            pytest.skip(f"{name} is not installed")
+        return path
+
+    return find
 
 
 @pytest.fixture(autouse=True)

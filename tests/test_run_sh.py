@@ -9,7 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -659,3 +659,12 @@ def test_folder_that_is_not_writable_is_named(linux: Machine) -> None:
     result = linux.run()
     linux.checkout.chmod(0o755)
     assert_one_line(result, "cannot write to", str(linux.checkout))
+
+
+@pytest.mark.tier_all
+@pytest.mark.parametrize("script", ["run.sh", ".ci/run", "locks/update.sh"])
+def test_shellcheck_has_nothing_to_say(need_tool: Callable[[str], str], script: str) -> None:
+    command = [need_tool("shellcheck"), str(ROOT / script)]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+
+    assert result.stdout + result.stderr == ""

@@ -4,15 +4,15 @@ Thread: event loop.
 """
 
 import asyncio
+from contextlib import suppress
 
 from aiohttp import web
 
 from api.chat import ChatAnswer
-from api.errors import as_api_error
 from api.generation import Generation, start_generation
 from api.json_body import json_response, read_json_object
 from api.keys import MANAGER, SETTINGS
-from api.middleware import LOG_FIELDS
+from api.middleware import ARRIVED_SECONDS, CLIENT_LEFT, LOG_FIELDS, note_error
 from api.routes.models import find_model
 from api.schemas import ChatRequest
 from api.sse import EventStream
@@ -26,7 +26,8 @@ async def create_chat_completion(request: web.Request) -> web.StreamResponse:
     chat = ChatRequest.from_body(body)
     log_unknown(body, known=ChatRequest.field_names())
     model = find_model(request.app[MANAGER], chat.model)
-    with await start_generation(chat, model) as generation:
+    arrived_seconds = request[ARRIVED_SECONDS]
+    with await start_generation(chat, model, arrived_seconds=arrived_seconds) as generation:
         answer = ChatAnswer(chat, model, generation)
         try:
             if not chat.stream:
@@ -45,15 +46,15 @@ async def stream_answer(
     patience_seconds = request.app[SETTINGS].keep_alive_seconds
     try:
         await send_chunks(events, answer, generation, patience_seconds=patience_seconds)
-    except asyncio.CancelledError:
-        raise
     except ConnectionError:
         # The client left between two writes; there is nobody to tell.
-        return events.response
+        request[LOG_FIELDS]["status"] = CLIENT_LEFT
     except Exception as error:
         if not events.has_begun:
             raise
-        await events.send(as_api_error(error).body())
+        api_error = note_error(request, error)
+        with suppress(ConnectionError):
+            await events.send(api_error.body())
     return events.response
 
 

@@ -14,7 +14,7 @@ from batching.engine.model_facts import DtypeName, ModelFacts
 Backend = Literal["metal", "cuda", "cpu"]
 
 SHARE_FOR_THE_MODEL = 0.8
-"""Of the memory of a machine without Metal; the rest is for the system and this process."""
+"""Of the memory where there is no Metal; the rest is for the system and this process."""
 
 CGROUP_LIMIT_FILES = (
     Path("/sys/fs/cgroup/memory.max"),
@@ -30,9 +30,11 @@ def backend() -> Backend:
 
 
 def machine_limit_bytes() -> int:
-    """Memory that weights and KV caches may take: Metal's recommendation, else most of the RAM."""
+    """What weights and KV caches may take: Metal's recommendation, else most of the memory."""
     if backend() == "metal":
         return int(mx.device_info()["max_recommended_working_set_size"])
+    if backend() == "cuda":
+        return int(int(mx.device_info()["total_memory"]) * SHARE_FOR_THE_MODEL)
     installed_bytes = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     return int(min([installed_bytes, *_container_limits()]) * SHARE_FOR_THE_MODEL)
 

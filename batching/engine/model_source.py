@@ -3,6 +3,7 @@
 Thread: both. It fetches small files only; the weights are the loader's.
 """
 
+import errno
 import importlib.util
 import json
 from collections.abc import Iterator
@@ -31,6 +32,7 @@ from batching.engine.model_facts import Config, ModelFacts, WeightFacts, derive_
 from batching.engine.weight_files import WEIGHT_PATTERN, check_weight_files, weight_files
 
 CONFIG_FILE = "config.json"
+CANNOT_STORE = (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS)
 GENERATION_CONFIG_FILE = "generation_config.json"
 
 HUB_TIMEOUT_SECONDS = 10.0
@@ -82,6 +84,10 @@ def hub_errors(model: str, *, revision: str | None) -> Iterator[None]:
     except HFValidationError:
         raise ModelNotFound(f"{model!r} is neither a folder nor a valid hub id") from None
     except Exception as error:
+        if isinstance(error, OSError) and error.errno in CANNOT_STORE:
+            raise ModelError(
+                f"cannot store {model}: {error.strerror}; set HF_HOME to a folder on another disk"
+            ) from None
         # Errors of the connection are those of the HTTP library, which the hub client changes
         # from time to time; whatever is left here is one of them.
         reason = " ".join(f"{type(error).__name__}: {error}".split())

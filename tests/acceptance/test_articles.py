@@ -1,30 +1,23 @@
-"""The use that Hearth is made for: analyses of articles while people chat."""
+"""The use that Hearth is made for: the NAS client's articles are analysed while people chat."""
 
 import asyncio
 import json
 import random
+import signal
+import sys
+from pathlib import Path
+from typing import Any
 
-import pytest
 from openai import AsyncOpenAI
 
-from tests.acceptance.prompts import QUESTIONS, Article, heldout_articles, question
+from settings import ROOT
+from tests.acceptance.conftest import ServerProcess
+from tests.acceptance.prompts import HELDOUT_FILE, QUESTIONS, heldout_articles, question
 
 NUM_CHATTING = 4
-MAX_TOKENS = 120
-"""More than twice what an analysis has."""
+NUM_BEFORE_THE_KILL = 30
 LEAST_VALID = 0.95
 LEAST_RIGHT = 0.75
-
-
-async def analyse(client: AsyncOpenAI, article: Article) -> str:
-    completion = await client.chat.completions.create(
-        model="default",
-        messages=article.messages,
-        temperature=0,
-        max_tokens=MAX_TOKENS,
-    )
-    assert len(completion.choices) == 1
-    return completion.choices[0].message.content or ""
 
 
 async def chat_on(client: AsyncOpenAI, rng: random.Random) -> None:
@@ -41,50 +34,59 @@ async def chat_on(client: AsyncOpenAI, rng: random.Random) -> None:
                 pass
 
 
-def parsed(answer: str) -> dict[str, object]:
-    """The analysis; empty where the answer is no JSON object with the three keys."""
-    try:
-        analysis = json.loads(answer)
-    except ValueError:
-        return {}
-    is_valid = isinstance(analysis, dict) and set(analysis) == {"coin", "sentiment", "reason"}
-    return analysis if is_valid else {}
+async def start_nas_client(server: ServerProcess, results: Path) -> asyncio.subprocess.Process:
+    script = ROOT / "examples" / "nas_client.py"
+    options = ["--results", str(results), "--base-url", f"{server.url}/v1", "--max-tokens", "120"]
+    return await asyncio.create_subprocess_exec(
+        sys.executable, str(script), str(HELDOUT_FILE), *options
+    )
 
 
-@pytest.fixture(scope="module")
-def answers() -> dict[str, str]:
-    """Filled by the first test: the answer to each article, by its id."""
-    return {}
+async def analyse_with_one_kill(server: ServerProcess, results: Path) -> None:
+    """Run the client, kill it on the way, and run it again to the end."""
+    nas = await start_nas_client(server, results)
+    async with asyncio.timeout(300):
+        while not results.exists() or results.read_bytes().count(b"\n") < NUM_BEFORE_THE_KILL:
+            await asyncio.sleep(0.05)
+        nas.send_signal(signal.SIGKILL)
+        await nas.wait()
+        nas = await start_nas_client(server, results)
+        assert await nas.wait() == 0
 
 
-async def test_every_article_is_answered_once_while_four_clients_chat(
-    client: AsyncOpenAI, answers: dict[str, str]
+def read_results(results: Path) -> dict[str, dict[str, Any]]:
+    """Each article's line; an id that is there twice is a fault."""
+    lines = [json.loads(line) for line in results.read_text(encoding="utf-8").splitlines()]
+    by_id = {line["id"]: line for line in lines}
+    assert len(by_id) == len(lines)
+    return by_id
+
+
+async def test_every_article_is_answered_once_and_well_while_four_clients_chat(
+    server: ServerProcess, client: AsyncOpenAI, tmp_path: Path
 ) -> None:
     chats = [
         asyncio.create_task(chat_on(client, random.Random(seed))) for seed in range(NUM_CHATTING)
     ]
     try:
-        for article in heldout_articles():
-            answers[article.id] = await analyse(client, article)
+        await analyse_with_one_kill(server, tmp_path / "results.jsonl")
     finally:
         broken = [chat for chat in chats if chat.done()]
         for chat in chats:
             chat.cancel()
         await asyncio.gather(*chats, return_exceptions=True)
     assert not broken
-    assert len(answers) == len(heldout_articles()) == 100
-
-
-def test_the_analyses_are_json_and_name_the_right_coin_and_sentiment(
-    answers: dict[str, str],
-) -> None:
+    results = read_results(tmp_path / "results.jsonl")
     articles = heldout_articles()
-    analyses = {article.id: parsed(answers[article.id]) for article in articles}
-    num_valid = sum(map(bool, analyses.values()))
+    assert set(results) == {article.id for article in articles}
+    assert len(articles) == 100
+    num_valid = sum(result["valid"] for result in results.values())
     num_right = sum(
-        analyses[article.id].get("coin") == article.coin
-        and analyses[article.id].get("sentiment") == article.sentiment
+        results[article.id]["valid"]
+        and results[article.id]["answer"].get("coin") == article.coin
+        and results[article.id]["answer"].get("sentiment") == article.sentiment
         for article in articles
     )
+    print(f"valid JSON {num_valid}, coin and sentiment right {num_right} of {len(articles)}")
     assert num_valid >= LEAST_VALID * len(articles)
     assert num_right >= LEAST_RIGHT * len(articles)

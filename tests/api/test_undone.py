@@ -53,6 +53,11 @@ REFUSED_VALUES: list[tuple[str, Any]] = [
     ("allowed_token_ids", [5]),
     ("repetition_context_size", 20),
     ("xtc_probability", 0.5),
+    ("typical_p", 0.9),
+    ("tfs_z", 0.9),
+    ("mirostat", 2),
+    ("dry_multiplier", 0.8),
+    ("adapters", "/etc/passwd"),
     ("return_token_ids", True),
     ("return_tokens_as_token_ids", True),
     ("prompt_logprobs", 1),
@@ -79,6 +84,10 @@ NO_OP_VALUES: dict[str, Any] = {
     "skip_special_tokens": True,
     "bad_words": [],
     "xtc_probability": 0,
+    "typical_p": 1.0,
+    "tfs_z": 1,
+    "mirostat": 0,
+    "dry_multiplier": 0.0,
     "return_token_ids": False,
 }
 
@@ -96,11 +105,9 @@ IGNORED_VALUES: dict[str, Any] = {
     "keep_alive": "5m",
     "cache_prompt": False,
     "draft_model": "/etc/passwd",
-    "adapters": "/etc/passwd",
     "usage": {"include": True},
     "provider": {"order": []},
     "request_id": "mine",
-    "typical_p": 0.9,
 }
 
 

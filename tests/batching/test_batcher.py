@@ -95,7 +95,7 @@ async def test_cancel_while_prefilling_frees_the_slot(bench: Bench) -> None:
     other = bench.submit(1, 2, 3)
     await other.next_bunch()
     stream = bench.submit(*range(1, 41))
-    while stream.times.admitted_seconds is None:  # noqa: ASYNC110
+    while stream.times.admitted_seconds is None:
         await asyncio.sleep(0)
     stream.cancel()
     bench.gate.open()
@@ -173,6 +173,19 @@ async def test_a_fault_that_names_its_row_fails_only_that_row(bench: Bench) -> N
     assert await all_tokens(good) == list(range(1, 10))
 
 
+async def test_other_rows_faults_are_not_counted_against_a_row(bench: Bench) -> None:
+    for nth in range(3, 15, 2):
+        bench.faults.fail_decode(nth, BadLogits(["somebody else"]))
+    assert await all_tokens(bench.submit(*range(1, 30))) == list(range(1, 30))
+
+
+async def test_sequences_that_do_not_fit_the_model_never_end_the_thread(bench: Bench) -> None:
+    for _ in range(40):
+        with pytest.raises(GenerationFailed, match="names token 999"):
+            await all_tokens(bench.submit(999))
+    assert await all_tokens(bench.submit(5)) == [5]
+
+
 async def test_a_fatal_fault_fails_every_stream_at_once(bench: Bench) -> None:
     running = await fill_the_slots(bench)
     waiting = bench.submit(7)
@@ -239,7 +252,7 @@ async def test_loading_reports_its_progress() -> None:
     seen: list[LoadProgress] = []
     batcher = Batcher(make_engine, limits=LIMITS, on_progress=seen.append)
     with pytest.raises(NotServing, match="loading"):
-        batcher.require_serving()
+        batcher.require_room()
     batcher.start()
     await batcher.settled.wait()
     assert seen == [LoadProgress("downloading", 50)]
