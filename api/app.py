@@ -3,6 +3,8 @@
 Thread: event loop.
 """
 
+from functools import partial
+
 from aiohttp import web
 
 from api.keys import MANAGER, SETTINGS
@@ -15,13 +17,16 @@ from settings import Settings
 
 MEGABYTE = 1_000_000
 
+get = partial(web.get, expect_handler=answer_expect)
+post = partial(web.post, expect_handler=answer_expect)
+
 ROUTES = [
-    web.get("/", show_status),
-    web.get("/health", show_health),
-    web.get("/ready", show_readiness),
-    web.get("/v1/models", list_models),
-    web.get("/v1/models/{id:.+}", retrieve_model),
-    web.post("/v1/chat/completions", create_chat_completion, expect_handler=answer_expect),
+    get("/", show_status),
+    get("/health", show_health),
+    get("/ready", show_readiness),
+    get("/v1/models", list_models),
+    get("/v1/models/{id:.+}", retrieve_model),
+    post("/v1/chat/completions", create_chat_completion),
 ]
 
 

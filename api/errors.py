@@ -14,8 +14,8 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from batching.errors import GenerationFailed, NotServing, QueueFull
-from prompts.errors import PromptError, PromptTooLong, TemplateError
+from batching.errors import RESTART_SECONDS, GenerationFailed, NotServing, QueueFull
+from prompts.errors import EncoderClosed, PromptError, PromptTooLong, TemplateError
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,7 @@ INVALID = "invalid_request_error"
 ERRORS: dict[type[Exception], ErrorKind] = {
     PromptTooLong: ErrorKind(400, INVALID, "context_length_exceeded", "messages"),
     TemplateError: ErrorKind(400, INVALID, "invalid_value", "messages"),
+    EncoderClosed: ErrorKind(503, "server_error", "service_unavailable"),
     PromptError: ErrorKind(400, INVALID, "invalid_value", "messages"),
     QueueFull: ErrorKind(429, "requests", "rate_limit_exceeded"),
     NotServing: ErrorKind(503, "server_error", "service_unavailable"),
@@ -117,6 +118,8 @@ def _retry_headers(error: Exception) -> dict[str, str]:
     """Clients retry 429 and 5xx by themselves: say when, or that it is no use."""
     if isinstance(error, QueueFull | NotServing):
         return {"Retry-After": str(error.retry_after_seconds)}
+    if isinstance(error, EncoderClosed):
+        return {"Retry-After": str(RESTART_SECONDS)}
     if isinstance(error, GenerationFailed):
         return {"x-should-retry": "false"}
     return {}

@@ -3,13 +3,17 @@
 Thread: event loop.
 """
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any
 
 import orjson
 from aiohttp import web
 
-from api.errors import InvalidRequest
+from api.errors import INVALID, ApiError, ErrorKind, InvalidRequest, shorten
+
+BODY_SECONDS = 60.0
+"""How long a body may take to arrive."""
 
 
 async def read_json_object(request: web.Request) -> dict[str, Any]:
@@ -17,12 +21,21 @@ async def read_json_object(request: web.Request) -> dict[str, Any]:
 
     Raises:
         InvalidRequest: it is not JSON, or not an object.
+        ApiError: it is compressed, or does not arrive.
         HTTPRequestEntityTooLarge: it is larger than the app allows.
     """
+    encoding = request.headers.get("Content-Encoding", "identity").strip().lower()
+    if encoding != "identity":
+        message = f"Content-Encoding {shorten(encoding)} is not supported; send the body as it is."
+        raise ApiError(message, ErrorKind(415, INVALID))
     try:
-        raw = await request.read()
+        async with asyncio.timeout(BODY_SECONDS):
+            raw = await request.read()
+    except TimeoutError:
+        message = f"The body did not arrive within {BODY_SECONDS:.0f} s."
+        raise ApiError(message, ErrorKind(408, INVALID)) from None
     except web.RequestPayloadError:
-        raise InvalidRequest("The body cannot be unpacked as its headers say.", code=None) from None
+        raise InvalidRequest("The body is not framed as its headers say.", code=None) from None
     try:
         body = orjson.loads(raw)
     except orjson.JSONDecodeError as error:

@@ -18,6 +18,9 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 CLIENT_LEFT = 499
 """nginx's status for a client that closed the connection first; seen in the log only."""
 
+BODY_UNREAD = (408, 415)
+"""After these the rest of the body is not worth waiting for."""
+
 LOG_FIELDS: web.RequestKey[dict[str, object]] = web.RequestKey("log_fields", dict)
 REQUEST_ID: web.RequestKey[str] = web.RequestKey("request_id", str)
 ARRIVED_SECONDS: web.RequestKey[float] = web.RequestKey("arrived_seconds", float)
@@ -88,4 +91,7 @@ async def answer_expect(request: web.Request) -> web.StreamResponse | None:
 
 def error_response(error: ApiError) -> web.Response:
     """An error as a whole response."""
-    return json_response(error.body(), status=error.kind.status, headers=error.headers)
+    response = json_response(error.body(), status=error.kind.status, headers=error.headers)
+    if error.kind.status in BODY_UNREAD:
+        response.force_close()
+    return response

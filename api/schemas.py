@@ -4,20 +4,36 @@ Thread: event loop. Source: OpenAI's client types 3.54.0; fields that are accept
 fields that are refused, are in api/undone.py.
 """
 
+import re
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, AliasChoices, BeforeValidator, Field, model_validator
 
 from api.validation import WireModel
 
-MAX_MESSAGES = 10_000
-MAX_PARTS = 1_000
+MAX_ITEMS = 10_000
 MAX_STOP_STRINGS = 64
 MAX_BIASED_TOKENS = 1_024
 """Limits that no honest request reaches: checking a body must not hold up the others."""
 
 MAX_STOP_LENGTH = 512
-MAX_DIGITS = 10
+TOKEN_ID = re.compile(r"0|[1-9][0-9]{0,9}")
+
+
+def _not_too_large(messages: object) -> object:
+    """Bound the items of a conversation taken together: checking them takes the loop's time."""
+    if not isinstance(messages, list):
+        return messages
+    num_items = len(messages)
+    for message in messages:
+        if isinstance(message, dict):
+            lists = (message.get("content"), message.get("tool_calls"))
+            num_items += sum(len(items) for items in lists if isinstance(items, list))
+    if num_items > MAX_ITEMS:
+        raise ValueError(
+            f"{num_items} messages, content parts and tool calls together; the limit is {MAX_ITEMS}"
+        )
+    return messages
 
 
 def _at_most(limit: int) -> BeforeValidator:
@@ -50,7 +66,7 @@ def _usable_stop_strings(stops: list[str]) -> list[str]:
 
 def _token_bias(bias: dict[str, float]) -> dict[str, float]:
     for token, value in bias.items():
-        if not (token.isascii() and token.isdigit() and len(token) <= MAX_DIGITS):
+        if not TOKEN_ID.fullmatch(token):
             raise ValueError(f"the key {token[:40]!r} is not a token id")
         if not -100 <= value <= 100:
             raise ValueError(f"the bias of token {token[:40]} is {value}; allowed is -100 to 100")
@@ -86,11 +102,10 @@ class Message(WireModel):
     content: Annotated[
         list[ContentPart] | None,
         Field(fail_fast=True),
-        _at_most(MAX_PARTS),
         BeforeValidator(_text_as_part),
     ] = None
     name: str | None = None
-    tool_calls: Annotated[list[ToolCall] | None, Field(fail_fast=True), _at_most(MAX_PARTS)] = None
+    tool_calls: Annotated[list[ToolCall] | None, Field(fail_fast=True)] = None
     tool_call_id: str | None = None
     function_call: FunctionCall | None = None
     refusal: str | None = None
@@ -115,7 +130,9 @@ class StreamOptions(WireModel):
 class ChatRequest(WireModel):
     """POST /v1/chat/completions. Fields that are None take the model's own default."""
 
-    messages: Annotated[list[Message], Field(min_length=1, fail_fast=True), _at_most(MAX_MESSAGES)]
+    messages: Annotated[
+        list[Message], Field(min_length=1, fail_fast=True), BeforeValidator(_not_too_large)
+    ]
     model: str
     stream: bool = False
     stream_options: StreamOptions | None = None
@@ -140,7 +157,7 @@ class ChatRequest(WireModel):
     presence_penalty: float = Field(0.0, ge=-2, le=2)
     repetition_penalty: float | None = Field(
         None,
-        gt=0,
+        ge=0.01,
         le=10,
         validation_alias=AliasChoices("repetition_penalty", "repeat_penalty"),
     )

@@ -10,6 +10,8 @@ from pydantic_core import ErrorDetails
 
 from api.errors import InvalidRequest, shorten
 
+MAX_NAME_LENGTH = 40
+
 
 class WireModel(BaseModel):
     """Base of the request bodies: no coercion of types, unknown fields left aside."""
@@ -59,9 +61,11 @@ def _invalid(error: ErrorDetails) -> InvalidRequest:
 
 
 def _path(loc: tuple[int | str, ...]) -> str:
-    """('messages', 0, 'content') as messages[0].content."""
+    """('messages', 0, 'content') as messages[0].content, without keys that the client made up."""
     path = ""
     for part in loc:
+        if isinstance(part, str) and not (part.isidentifier() and len(part) <= MAX_NAME_LENGTH):
+            break
         path += f"[{part}]" if isinstance(part, int) else f".{part}" if path else part
     return path
 

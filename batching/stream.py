@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from batching.errors import RESTART_SECONDS, BatchingError, GenerationFailed, NotServing
 from batching.messages import Ending, Failed, Finished, FinishReason, Submit
 
+MAX_BUNCH = 64
+"""Tokens that a reader is given at once."""
+
 
 @dataclass(slots=True)
 class StreamTimes:
@@ -88,10 +91,11 @@ class TokenStream:
             GenerationFailed: the sequence failed; tokens that came before are handed out first.
             NotServing: the same, because the engine or the server is going away.
         """
+        await asyncio.sleep(0)  # a reader that lags behind must not hold up the loop
         while not self._unread and self.ending is None:
             self._news.clear()
             await self._news.wait()
-        bunch, self._unread = self._unread, []
+        bunch, self._unread = self._unread[:MAX_BUNCH], self._unread[MAX_BUNCH:]
         if not bunch and isinstance(self.ending, Failed):
             raise _as_error(self.ending)
         return bunch

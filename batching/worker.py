@@ -180,6 +180,10 @@ class Worker:
 
     def _note_fault(self, fault: Exception, *, num_rows: int) -> None:
         """Log a failed engine call; raise it when the engine cannot be expected to recover."""
+        if isinstance(fault, BadLogits):
+            # The model did compute; what made its logits unusable is the request's settings.
+            logger.warning("sequences failed: {}", describe(fault))
+            return
         self._num_faults_in_a_row += 1
         logger.opt(exception=fault).error(
             "engine call failed with {} rows in it: {}", num_rows, describe(fault)

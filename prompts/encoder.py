@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from prompts.errors import PromptTooLong
+from prompts.errors import EncoderClosed, PromptTooLong
 from prompts.messages import ChatMessage, normalise
 from prompts.template import NO_OPTIONS, ChatTemplate, ToolSchema
 from prompts.tokenizer import Tokenizer
@@ -53,6 +53,7 @@ class PromptEncoder:
         Raises:
             TemplateError: the chat template refused the messages.
             PromptTooLong: no room is left for an answer.
+            EncoderClosed: the encoder was closed before this chat's turn.
         """
 
         def encode() -> EncodedPrompt:
@@ -64,7 +65,13 @@ class PromptEncoder:
             )
             return EncodedPrompt(tuple(self._tokenizer.encode(text)), text)
 
-        prompt = await asyncio.get_running_loop().run_in_executor(self._pool, encode)
+        try:
+            prompt = await asyncio.get_running_loop().run_in_executor(self._pool, encode)
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():
+                raise
+            raise EncoderClosed("The server is shutting down.") from None
         if len(prompt.token_ids) >= self._context_length:
             raise PromptTooLong(len(prompt.token_ids), self._context_length)
         return prompt

@@ -5,6 +5,7 @@ Thread: both.
     PromptError
     ├── TemplateError      the chat template refused the messages
     ├── PromptTooLong      the prompt leaves no room in the context
+    ├── EncoderClosed      the encoder was closed before this chat's turn
     └── TokenizerError     the tokenizer cannot be loaded
 """
 
@@ -35,3 +36,7 @@ class PromptTooLong(PromptError):
 
 class TokenizerError(PromptError):
     """The model folder has no tokenizer that can be used."""
+
+
+class EncoderClosed(PromptError):
+    """The server is going away; nothing is wrong with the chat."""

@@ -15,24 +15,28 @@ class StopStrings:
     """
 
     def __init__(self, stop_strings: Iterable[str]) -> None:
-        self._stop_strings = tuple(filter(None, stop_strings))
+        self._matchers = [_Matcher(stop) for stop in dict.fromkeys(stop_strings) if stop]
         self._held = ""
         self._is_stopped = False
 
     def push(self, text: str) -> tuple[str, bool]:
         """Returns the text that is safe to emit, and whether a stop string was found.
 
-        Only what was held back and the new text are looked at. After a stop everything is dropped.
+        Each new character is looked at once for each stop string. After a stop everything is
+        dropped.
         """
         if self._is_stopped:
             return "", True
+        if not self._matchers:
+            return text, False
+        num_held = len(self._held)
         text = self._held + text
-        ends = {stop: text.index(stop) + len(stop) for stop in self._stop_strings if stop in text}
-        if ends:
-            stop = min(ends, key=lambda stop: (ends[stop], -len(stop)))
-            self._held, self._is_stopped = "", True
-            return text[: ends[stop] - len(stop)], True
-        safe = min((_possible_start(stop, text) for stop in self._stop_strings), default=len(text))
+        for end in range(num_held, len(text)):
+            length = max(matcher.advance(text[end]) for matcher in self._matchers)
+            if length:
+                self._held, self._is_stopped = "", True
+                return text[: end + 1 - length], True
+        safe = len(text) - max(matcher.num_matched for matcher in self._matchers)
         self._held = text[safe:]
         return text[:safe], False
 
@@ -42,9 +46,33 @@ class StopStrings:
         return held
 
 
-def _possible_start(stop: str, text: str) -> int:
-    """Where the longest suffix of the text starts that `stop` could go on from; else the end."""
-    start = text.find(stop[0], max(0, len(text) - len(stop) + 1))
-    while start != -1 and not stop.startswith(text[start:]):
-        start = text.find(stop[0], start + 1)
-    return len(text) if start == -1 else start
+class _Matcher:
+    """How much of one stop string the text ends with.
+
+    Source: Knuth, Morris and Pratt, "Fast pattern matching in strings" (1977): time linear in the
+    text, whatever the stop string looks like.
+    """
+
+    def __init__(self, stop: str) -> None:
+        self._stop = stop
+        self._fallbacks = _fallbacks(stop)
+        self.num_matched = 0
+
+    def advance(self, character: str) -> int:
+        """Take the next character; the stop string's length when it is complete, else 0."""
+        while self.num_matched and self._stop[self.num_matched] != character:
+            self.num_matched = self._fallbacks[self.num_matched - 1]
+        if self._stop[self.num_matched] == character:
+            self.num_matched += 1
+        return len(self._stop) if self.num_matched == len(self._stop) else 0
+
+
+def _fallbacks(stop: str) -> list[int]:
+    """For each prefix, the length of its longest proper prefix that it also ends with."""
+    lengths = [0]
+    for character in stop[1:]:
+        length = lengths[-1]
+        while length and stop[length] != character:
+            length = lengths[length - 1]
+        lengths.append(length + (stop[length] == character))
+    return lengths

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from loguru import Record
 
 CONSOLE = "<dim>{time:HH:mm:ss}</dim> <level>{level: <7}</level> {message}"
+MAX_FIELD_LENGTH = 500
 FIELDS = "fields"
 """Where the bound fields are kept as text, for a pattern to refer to: they may hold braces."""
 FILE = "{time:YYYY-MM-DDTHH:mm:ss.SSSZZ} {level: <7} {message}"
@@ -51,8 +52,9 @@ def _with_fields(pattern: str) -> "Callable[[Record], str]":
 
 
 def _one_line(value: object) -> str:
-    """A value that cannot pretend to be the next line of the log."""
-    return "\\n".join(str(value).splitlines())
+    """A value that can neither pretend to be the next line of the log nor steer a terminal."""
+    text = str(value)[:MAX_FIELD_LENGTH]
+    return "".join(each if each.isprintable() else repr(each)[1:-1] for each in text)
 
 
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")

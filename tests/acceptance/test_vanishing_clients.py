@@ -72,7 +72,7 @@ async def slowdown(server: ServerProcess, http: aiohttp.ClientSession, rng: rand
         for _ in range(NUM_CLIENTS):
             crowd.create_task(vanish(server, rng))
     async with asyncio.timeout(FREE_WITHIN_SECONDS):
-        while await num_held(http):  # noqa: ASYNC110 — another process tells only when asked
+        while await num_held(http):  # another process tells only when asked
             await asyncio.sleep(0.02)
     return await seconds_of_one_request(http) / statistics.median(before)
 

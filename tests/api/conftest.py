@@ -165,7 +165,7 @@ def minimal_chat(**fields: Any) -> dict[str, Any]:
 async def eventually(claim: Callable[[], bool]) -> None:
     """Wait for what another task or thread brings about; fails when it does not come true."""
     async with asyncio.timeout(SOON_SECONDS):
-        while not claim():  # noqa: ASYNC110 — the other thread has no event for us
+        while not claim():  # the other thread has no event for us
             await asyncio.sleep(0.005)
 
 

@@ -140,3 +140,11 @@ async def test_text_of_many_scripts_comes_back_unharmed(api: Api) -> None:
     api.will_say(text)
     assert (await api.chat(messages=user(text))).text == text
     assert text in api.last_prompt
+
+
+async def test_more_items_than_any_conversation_has_are_refused_with_the_limit(api: Api) -> None:
+    message = {"role": "user", "content": [{"type": "text", "text": "x"}] * 99}
+    reply = await api.chat(messages=[message] * 101)
+    assert (reply.status, reply.error["param"]) == (400, "messages")
+    assert "10100 messages" in reply.error["message"]
+    assert "the limit is 10000" in reply.error["message"]
