@@ -39,7 +39,7 @@ async def test_the_content_type_does_not_matter(api: Api, content_type: str) -> 
     assert reply.status == 200
 
 
-@pytest.mark.parametrize("encoding", ["gzip", "deflate", "br", "foo"])
+@pytest.mark.parametrize("encoding", ["gzip", "deflate", "foo"])
 async def test_a_compressed_body_is_refused_unread(api: Api, encoding: str) -> None:
     """A few packed megabytes can unpack to gigabytes, and unpacking holds up the event loop."""
     reply = await api.post_body(gzip.compress(GOOD), headers={"Content-Encoding": encoding})
