@@ -5,6 +5,7 @@
 
 import asyncio
 import shutil
+import signal
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 
@@ -17,6 +18,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--strict-tools", action="store_true", help="a missing tool is a failure, not a skip"
     )
+
+
+def pytest_configure() -> None:
+    """Started in the background of a shell, we would hand an ignored Ctrl-C down to what we start."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
