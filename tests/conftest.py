@@ -21,7 +21,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure() -> None:
-    """Started in the background of a shell, we would hand an ignored Ctrl-C down to what we start."""
+    """A background job of a shell ignores Ctrl-C, and what it starts would ignore it too."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
