@@ -6,16 +6,17 @@ from dataclasses import dataclass, field
 from functools import cache
 from random import Random
 
-from . import more_leads_negative, more_leads_neutral, more_leads_positive
 from . import vocabulary as vocab
 from .events import Event
 from .events_neutral import EVENTS
 from .fillers import DISTRACTORS, FILLERS, KO_FILLERS, REACTIONS
-from .pools import Split, vary, without
+from .pools import Split, vary, without, written_lines
 from .sentiment_words import ADJECTIVES, CAUSES, KO_VERBS, VERBS
 from .vocabulary import Coin
 
 SLOT = re.compile(r"\{(\w+)(?::(\w+))?\}")
+WRITTEN_SHARE = 0.85
+"""Of the training leads; the others come from the event's own few, which have follow-ups."""
 PARTICLES = {"은": ("은", "는"), "이": ("이", "가"), "을": ("을", "를"), "으로": ("으로", "로")}
 
 
@@ -30,7 +31,6 @@ class Recipe:
     min_sentences: int = 1
     max_sentences: int = 8
     invented_share: float = 0.4
-    is_broad: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,8 +152,8 @@ def _sentences(filler: Filler, count: int, *, may_open: bool) -> list[str]:
     """Write the lead, then follow-ups, reactions and fillers; one of them may come before the lead."""
     rng, event, recipe = filler.rng, filler.event, filler.recipe
     leads = (event.korean if recipe.korean else event.leads).phrases(recipe.leads)
-    if recipe.is_broad and rng.random() < 0.8:
-        leads = more_leads(event, korean=recipe.korean)
+    if recipe.leads == "train" and rng.random() < WRITTEN_SHARE:
+        leads = written_leads(event, korean=recipe.korean)
     num_leads = 2 if count > 1 and len(leads) > 1 and rng.random() < 0.35 else 1
     sentences = [filler.fill(vary(rng, lead)) for lead in rng.sample(leads, num_leads)]
     rest = [filler.fill(template) for template in _other_templates(filler, count - num_leads)]
@@ -163,15 +163,10 @@ def _sentences(filler: Filler, count: int, *, may_open: bool) -> list[str]:
 
 
 @cache
-def more_leads(event: Event, *, korean: bool) -> tuple[str, ...]:
-    """Return the leads that only the last stage uses; none can become a held-out lead."""
-    pools = (more_leads_positive, more_leads_negative, more_leads_neutral)
-    written = {
-        name: leads
-        for pool in pools
-        for name, leads in (pool.KOREAN_LEADS if korean else pool.LEADS).items()
-    }
-    return without(written[event.name], event.korean if korean else event.leads).train
+def written_leads(event: Event, *, korean: bool) -> tuple[str, ...]:
+    """Return the training leads of the leads folder; none can become a held-out lead."""
+    language, pool = ("ko", event.korean) if korean else ("en", event.leads)
+    return without(written_lines(f"{event.name}.{language}"), pool).train
 
 
 def _other_templates(filler: Filler, count: int) -> list[str]:

@@ -9,7 +9,7 @@ from tokenizers import Tokenizer
 from torch import Tensor
 
 from .chatml import render
-from .dialogues import FIRST_STAGE, LAST_STAGE, Dialogue, make_dialogue
+from .dialogues import Dialogue, make_dialogue
 from .practice import copy_task
 
 OTHER_SHARE, OTHER_WEIGHT = 0.25, 0.3
@@ -77,22 +77,21 @@ def group_rows(rows: list[Row], batch_tokens: int, rng: Random) -> list[list[Row
 
 
 def practice_factor(done: float) -> float:
-    """Scale the share of copy exercises: a third of all dialogues at first, none from 65 % on."""
-    if done < 0.1:
-        return 6.0 - 3.5 * done / 0.1
-    return max(0.0, 2.5 * (0.65 - done) / 0.55)
+    """Scale the share of copy exercises: a third of all dialogues at first, few from half-way on."""
+    if done < 0.08:
+        return 7.0 - 4.0 * done / 0.08
+    return max(0.8, 3.0 * (0.55 - done) / 0.47)
 
 
 def training_batches(
-    tokenizer: Tokenizer, seed: str, batch_tokens: int, count: int, *, is_last_stage: bool = False
+    tokenizer: Tokenizer, seed: str, batch_tokens: int, count: int
 ) -> Iterator[Batch]:
-    """Yield `count` batches of fresh dialogues; the first stage begins with many copy exercises."""
+    """Yield `count` batches of fresh dialogues, at first with many copy exercises."""
     made, chunk = 0, 0
-    stage = LAST_STAGE if is_last_stage else FIRST_STAGE
     while True:
         rng = Random(f"{seed}-{chunk}")
-        practice = 1.0 if is_last_stage else practice_factor(made / count)
-        dialogues = [make_dialogue(rng, practice=practice, stage=stage) for _ in range(CHUNK)]
+        practice = practice_factor(made / count)
+        dialogues = [make_dialogue(rng, practice=practice) for _ in range(CHUNK)]
         rows = [tokenise(tokenizer, dialogue) for dialogue in dialogues]
         rows = [row for row in rows if len(row.token_ids) <= MAX_LENGTH]
         for group in group_rows(rows, batch_tokens, rng):

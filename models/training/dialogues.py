@@ -17,28 +17,9 @@ Message = dict[str, Any]
 
 FAQ_TOPICS: tuple[Topic, ...] = faq_hearth.TOPICS + faq_chat.TOPICS
 SHARES = {
-    "article": 37.0, "long_article": 2.0, "faq": 30.0, "tool_call": 7.0, "tool_answer": 3.0, "long_text": 3.5,
-    "refusal": 6.0, "many_turns": 4.0, "long_system": 3.0, "practice": 8.0,
+    "article": 42.0, "long_article": 2.5, "faq": 23.0, "tool_call": 10.0, "tool_answer": 4.5, "long_text": 2.5,
+    "refusal": 6.5, "many_turns": 3.0, "long_system": 3.0, "practice": 6.0,
 }  # fmt: skip
-
-
-# For the second stage: what is learned last, articles and tools, gets more room.
-LAST_SHARES = SHARES | {
-    "article": 46.0, "faq": 17.0, "tool_call": 13.0, "tool_answer": 5.0, "long_text": 2.0, "many_turns": 2.0,
-    "practice": 8.0,
-}  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Stage:
-    """What a stage of the training draws from; a broad one uses the larger pools of phrases."""
-
-    shares: dict[str, float]
-    is_broad: bool
-
-
-FIRST_STAGE = Stage(SHARES, is_broad=False)
-LAST_STAGE = Stage(LAST_SHARES, is_broad=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,33 +46,32 @@ def system(content: str) -> Message:
     return {"role": "system", "content": content}
 
 
-def make_dialogue(rng: Random, *, practice: float = 1.0, stage: Stage = FIRST_STAGE) -> Dialogue:
+def make_dialogue(rng: Random, *, practice: float = 1.0) -> Dialogue:
     """Make one training dialogue; `practice` scales the share of copy tasks, down to 0."""
-    shares = stage.shares | {"practice": stage.shares["practice"] * practice}
+    shares = SHARES | {"practice": SHARES["practice"] * practice}
     kind = rng.choices(list(shares), list(shares.values()))[0]
-    broad = stage.is_broad
     match kind:
         case "tool_call" | "tool_answer":
-            return _tool_dialogue(rng, kind, broad=broad)
+            return _tool_dialogue(rng, kind)
         case "many_turns":
-            return Dialogue(kind, _many_turns(rng, broad=broad), [])
+            return Dialogue(kind, _many_turns(rng), [])
         case "long_system":
-            return Dialogue(kind, _long_system(rng, broad=broad), [])
+            return Dialogue(kind, _long_system(rng), [])
         case "practice":
             question, answer = (copy_task if rng.random() < 0.5 else lookup_task)(rng)
             return Dialogue(kind, [user(question), assistant(answer)], [])
-    turns = _turns(rng, kind, broad=broad)
+    turns = _turns(rng, kind)
     return Dialogue(kind, _system_for(rng, kind) + turns, [])
 
 
-def _turns(rng: Random, kind: str, *, broad: bool) -> list[Message]:
+def _turns(rng: Random, kind: str) -> list[Message]:
     """Return a question and its answer."""
     match kind:
         case "article":
-            return _article_turns(rng, _recipe(rng, broad=broad))
+            return _article_turns(rng, _recipe(rng))
         case "long_article":
             longest = rng.choice((60, 90, 130))
-            recipe = Recipe(min_sentences=35, max_sentences=longest, is_broad=broad)
+            recipe = Recipe(min_sentences=35, max_sentences=longest)
             return _article_turns(rng, recipe)
         case "long_text":
             return _topic_turns(rng, rng.choice(LONG_TOPICS))
@@ -103,10 +83,10 @@ def _turns(rng: Random, kind: str, *, broad: bool) -> list[Message]:
     return _topic_turns(rng, rng.choice(FAQ_TOPICS))
 
 
-def _recipe(rng: Random, *, broad: bool) -> Recipe:
+def _recipe(rng: Random) -> Recipe:
     """Choose the language and the length of an article."""
     longest = rng.choice((1, 2, 3, 4, 5, 7, 10, 15))
-    return Recipe(korean=rng.random() < 0.2, max_sentences=longest, is_broad=broad)
+    return Recipe(korean=rng.random() < 0.25, max_sentences=longest)
 
 
 def _article_turns(rng: Random, recipe: Recipe) -> list[Message]:
@@ -136,40 +116,40 @@ def _system_for(rng: Random, kind: str) -> list[Message]:
     return [system(generic_prompt(rng)), system(generic_prompt(rng))]
 
 
-def _long_system(rng: Random, *, broad: bool) -> list[Message]:
+def _long_system(rng: Random) -> list[Message]:
     """Put a system prompt of 100 to 600 tokens before a question or an article."""
     count = rng.randint(6, 30)
     if rng.random() < 0.6:
-        prompt, turns = analyst_prompt(rng, num_rules=count), _turns(rng, "article", broad=broad)
+        prompt, turns = analyst_prompt(rng, num_rules=count), _turns(rng, "article")
         if rng.random() >= 0.85:
-            turns = _turns(rng, rng.choice(("faq", "refusal")), broad=broad)
+            turns = _turns(rng, rng.choice(("faq", "refusal")))
     else:
         prompt = generic_prompt(rng, num_rules=count)
-        turns = _turns(rng, rng.choice(("faq", "faq", "refusal", "article")), broad=broad)
+        turns = _turns(rng, rng.choice(("faq", "faq", "refusal", "article")))
     return [system(prompt), *turns]
 
 
-def _many_turns(rng: Random, *, broad: bool) -> list[Message]:
+def _many_turns(rng: Random) -> list[Message]:
     """Chain two to six exchanges of any kind."""
     kinds = ("faq", "faq", "faq", "article", "article", "refusal")
     turns: list[Message] = []
     if rng.random() < 0.5:
         turns += [system(rng.choice((generic_prompt, analyst_prompt))(rng))]
     for _ in range(rng.randint(2, 6)):
-        turns += _turns(rng, rng.choice(kinds), broad=broad)
+        turns += _turns(rng, rng.choice(kinds))
     return turns
 
 
-def _tool_dialogue(rng: Random, kind: str, *, broad: bool) -> Dialogue:
+def _tool_dialogue(rng: Random, kind: str) -> Dialogue:
     """Offer one to three tools; mostly one of them is needed, sometimes none."""
     offered = tools.make_tools(rng, rng.choice((1, 1, 2, 2, 3)))
     schemas = [tool.schema for tool in offered]
     start = [system(generic_prompt(rng))] if rng.random() < 0.45 else []
     if kind == "tool_call" and rng.random() < 0.2:
         other = rng.choice(("faq", "faq", "article", "refusal"))
-        return Dialogue(kind, start + _turns(rng, other, broad=broad), schemas)
+        return Dialogue(kind, start + _turns(rng, other), schemas)
     tool = rng.choice(offered)
-    start = start + tool_question(rng, tool, broad=broad)
+    start = start + tool_question(rng, tool)
     if kind == "tool_answer":
         call = start[-1]["tool_calls"][0]["function"]["arguments"]
         result, sentence = tools.tool_result(rng, tool, call[tool.argument])
@@ -177,10 +157,10 @@ def _tool_dialogue(rng: Random, kind: str, *, broad: bool) -> Dialogue:
     return Dialogue(kind, start, schemas)
 
 
-def tool_question(rng: Random, tool: tools.Tool, *, broad: bool = False) -> list[Message]:
+def tool_question(rng: Random, tool: tools.Tool) -> list[Message]:
     """Ask a training question that needs a tool, and call the tool."""
-    value = tools.any_value(rng, tool.kind) if broad else tools.lookup_value(rng, tool.kind)
-    question = tools.ask(rng, tool.kind, value, broad=broad)
+    value = tools.any_value(rng, tool.kind)
+    question = tools.ask(rng, tool.kind, value)
     if rng.random() < 0.5:
         varied = vary_question(rng, question)
         question = varied if value in varied else question

@@ -3,11 +3,14 @@
 import re
 from dataclasses import dataclass
 from itertools import product
+from pathlib import Path
 from random import Random
 from typing import Literal
 
 GROUP = re.compile(r"\[([^\[\]]*)\]")
 """Alternatives inside a phrase, [like|such as] these."""
+
+LEADS_FOLDER = Path(__file__).resolve().parent / "leads"
 
 Split = Literal["train", "held_out"]
 Sentiment = Literal["positive", "negative", "neutral"]
@@ -57,6 +60,11 @@ def _letters(phrase: str) -> str:
 def lines(text: str) -> tuple[str, ...]:
     """Split a block into its non-empty lines."""
     return tuple(line.strip() for line in text.splitlines() if line.strip())
+
+
+def written_lines(name: str) -> tuple[str, ...]:
+    """Read the phrases of a file in the leads folder, for example `listing.en` or `tool_price`."""
+    return lines((LEADS_FOLDER / f"{name}.txt").read_text(encoding="utf-8"))
 
 
 def items(text: str) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ import pytest
 
 from . import prompts, tools, vocabulary
 from .chatml import render
-from .dialogues import FAQ_TOPICS, LAST_STAGE, Dialogue, make_dialogue
+from .dialogues import FAQ_TOPICS, Dialogue, make_dialogue
 from .events_neutral import EVENTS
 from .fillers import DISTRACTORS, FILLERS, KO_FILLERS, REACTIONS
 from .long_texts import LONG_TOPICS
@@ -17,17 +17,14 @@ from .pools import Pool
 from .refusals import ABOUT, KO_ABOUT, KO_THINGS, QUESTIONS, THINGS
 from .sentiment_words import ADJECTIVES, CAUSES, KO_VERBS, VERBS
 
-NUM_DIALOGUES = 3000
-"""Of each stage's text."""
+NUM_DIALOGUES = 6000
 SLOT = re.compile(r"\\\{\w+(?::\w+)?\\\}")
 
 
 @cache
 def training_dialogues() -> tuple[Dialogue, ...]:
-    rng, last_rng = Random("test-splits"), Random("test-splits-last")
-    first = [make_dialogue(rng) for _ in range(NUM_DIALOGUES)]
-    last = [make_dialogue(last_rng, stage=LAST_STAGE) for _ in range(NUM_DIALOGUES)]
-    return (*first, *last)
+    rng = Random("test-splits")
+    return tuple(make_dialogue(rng) for _ in range(NUM_DIALOGUES))
 
 
 @cache

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
-from . import more_leads_neutral as more
 from . import vocabulary as vocab
-from .pools import Pool, Split, line_pool, vary, without
+from .pools import Pool, Split, line_pool, vary, without, written_lines
 
 PRICE = line_pool(
     """What is the price of {v}?
@@ -137,10 +136,10 @@ KINDS = {
 PARAMETER_NOTES = ("", "", "The name to look up", "Name of the {a}", "The {a}, for example {e}")
 EXAMPLES = {"price": "Bitcoin", "weather": "Seoul", "time": "Seoul"}
 PLACE_PREFIXES = ("New", "San", "Port", "Lake", "East")
-MORE_QUESTIONS = {
-    "price": without(more.PRICE, PRICE),
-    "weather": without(more.WEATHER, WEATHER),
-    "time": without(more.TIME, TIME),
+WRITTEN_QUESTIONS = {
+    "price": without(written_lines("tool_price"), PRICE),
+    "weather": without(written_lines("tool_weather"), WEATHER),
+    "time": without(written_lines("tool_time"), TIME),
 }
 SKIES = ("sunny", "cloudy", "rainy", "windy", "snowy", "foggy", "clear")
 
@@ -201,10 +200,10 @@ def any_value(rng: Random, kind: str) -> str:
     )
 
 
-def ask(rng: Random, kind: str, value: str, *, broad: bool = False) -> str:
+def ask(rng: Random, kind: str, value: str) -> str:
     """Write a training question about a coin or a city."""
-    if broad and rng.random() < 0.7:
-        return vary(rng, MORE_QUESTIONS[kind].pick(rng)).format(v=value)
+    if rng.random() < 0.75:
+        return vary(rng, WRITTEN_QUESTIONS[kind].pick(rng)).format(v=value)
     return KINDS[kind].questions.pick(rng).format(v=value)
 
 

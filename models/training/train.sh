@@ -11,13 +11,11 @@ environment="$here/.venv"
 python="${PYTHON:-python3}"
 
 folder="$root/models/tiny"
-work="$(mktemp -d)"
-trap 'rm -rf "$work"' EXIT
-steps=(4000 2400 1150)
+steps=7500
 scale="1.0"
 if [ "${1:-}" = "--quick" ]; then
   folder="$(mktemp -d)/tiny"
-  steps=(100 30 30)
+  steps=80
   scale="0.1"
 fi
 
@@ -41,12 +39,7 @@ run="$environment/bin/python"
 
 # NOTE: the repository's own pytest settings need plug-ins that this environment lacks.
 "$run" -m pytest -q -c /dev/null --rootdir "$root" -p no:cacheprovider models/training/test_splits.py
-# Three stages; the last two have far more leads, and more room for articles and tools.
-"$run" -u -m models.training.train --steps "${steps[0]}" --folder "$work/first"
-"$run" -u -m models.training.train --start-folder "$work/first" --steps "${steps[1]}" --seed 8 \
-  --processes 2 --muon-rate 0.015 --adam-rate 0.003 --folder "$work/second"
-"$run" -u -m models.training.train --start-folder "$work/second" --steps "${steps[2]}" --seed 9 \
-  --processes 2 --muon-rate 0.012 --adam-rate 0.0024 --folder "$folder"
+"$run" -u -m models.training.train --steps "$steps" --processes 2 --folder "$folder"
 "$run" -m models.training.evaluate --folder "$folder" --scale "$scale"
 if [ "$scale" = "1.0" ]; then
   "$run" -m models.training.card --folder "$folder"
