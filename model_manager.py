@@ -22,6 +22,7 @@ from batching.engine.model_source import inspect_model
 from batching.engine.protocol import Engine, ReportProgress
 from batching.errors import NotServing
 from batching.messages import LoadProgress
+from batching.worker import StepLimits
 from prompts.encoder import EncodedPrompt, PromptEncoder
 from prompts.messages import ChatMessage
 from prompts.template import get_chat_template
@@ -52,15 +53,20 @@ def plan_model(settings: Settings) -> ModelPlan:
     """
     facts = find_facts(settings)
     dtype = default_dtype(facts) if settings.dtype == "auto" else settings.dtype
-    limit_gb = settings.memory_limit_gb
+    limit_bytes = _bytes(settings.memory_limit_gb)
     memory = plan_memory(
         facts,
-        limit_bytes=machine_limit_bytes() if limit_gb is None else int(limit_gb * GIGABYTE),
+        limit_bytes=machine_limit_bytes() if limit_bytes is None else limit_bytes,
         max_slots=settings.max_slots,
         context_length=settings.context_length,
         dtype=dtype,
+        prefix_cache_bytes=_bytes(settings.prefix_cache_gb),
     )
     return ModelPlan(facts, memory, dtype, settings)
+
+
+def _bytes(gigabytes: float | None) -> int | None:
+    return None if gigabytes is None else int(gigabytes * GIGABYTE)
 
 
 def find_facts(settings: Settings) -> ModelFacts:
@@ -108,7 +114,10 @@ class ServedModel:
             limits=BatchingLimits(
                 max_waiting_requests=settings.max_waiting_requests,
                 max_waiting_tokens=settings.max_waiting_tokens,
-                prefill_chunk_tokens=settings.prefill_chunk_tokens,
+                step=StepLimits(
+                    budget_seconds=settings.step_budget_ms / 1000,
+                    prefill_chunk_tokens=settings.prefill_chunk_tokens,
+                ),
             ),
             on_progress=self._note_progress,
         )

@@ -80,6 +80,13 @@ class Settings(BaseSettings):
         allow_inf_nan=False,
         description="Memory (GB) for weights and KV cache. Default: the machine's.",
     )
+    prefix_cache_gb: float | None = Field(
+        None,
+        ge=0,
+        allow_inf_nan=False,
+        description="Memory (GB) for prompts that may come again; 0 is off. Default: a quarter of "
+        "what weights leave.",
+    )
     max_waiting_requests: int = Field(
         512, ge=1, description="Requests that may wait for a slot; more are answered 429."
     )
@@ -88,8 +95,14 @@ class Settings(BaseSettings):
         ge=1,
         description="Prompt tokens that may wait for a slot; more are answered 429.",
     )
+    step_budget_ms: float = Field(
+        100.0,
+        gt=0,
+        description="Time (ms) that a step may take while somebody waits for tokens: all running "
+        "answers get a token, then prompts are read.",
+    )
     prefill_chunk_tokens: int = Field(
-        256, ge=16, le=8192, description="Prompt tokens read between two steps of the others."
+        256, ge=16, le=8192, description="Prompt tokens read at once, at most."
     )
     max_body_mb: float = Field(10.0, gt=0, description="Largest request body, in MB.")
     keep_alive_seconds: float = Field(

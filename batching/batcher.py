@@ -30,7 +30,7 @@ from batching.messages import (
 )
 from batching.queue import RequestQueue
 from batching.stream import TokenStream
-from batching.worker import Worker
+from batching.worker import StepLimits, Worker
 
 State = Literal["loading", "serving", "draining", "stopped", "failed"]
 
@@ -46,11 +46,11 @@ MAX_RETRY_AFTER_SECONDS = 60
 
 @dataclass(frozen=True, slots=True)
 class BatchingLimits:
-    """Bounds of the waiting queue, and how many prompt tokens one step reads."""
+    """Bounds of the waiting queue and of a step."""
 
     max_waiting_requests: int
     max_waiting_tokens: int
-    prefill_chunk_tokens: int
+    step: StepLimits
 
 
 class Batcher:
@@ -70,7 +70,7 @@ class Batcher:
         self._limits = limits
         self._on_progress = on_progress
         self._bridge = Bridge(self._on_message)
-        worker = Worker(self._bridge, make_engine, prefill_chunk_tokens=limits.prefill_chunk_tokens)
+        worker = Worker(self._bridge, make_engine, limits=limits.step)
         self._thread = threading.Thread(target=worker.run, name="inference", daemon=True)
         self._queue = RequestQueue(
             max_requests=limits.max_waiting_requests, max_tokens=limits.max_waiting_tokens

@@ -9,25 +9,35 @@ from typing import Literal
 from batching.engine.protocol import EngineSpec, SamplingParams
 
 FinishReason = Literal["stop", "length"]
+Priority = Literal["interactive", "batch"]
 
 
 @dataclass(frozen=True, slots=True)
 class StopRules:
-    """When a sequence ends by itself. Stop *strings* are the event loop's business, not these."""
+    """When a sequence ends by itself. Stop *strings* are the event loop's business, not these.
+
+    `is_open_ended` says that `max_tokens` is the context's end, because the client set no limit.
+    """
 
     max_tokens: int
     min_tokens: int = 0
+    is_open_ended: bool = False
     stop_token_ids: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Submit:
-    """Loop → thread: start this sequence. The request holds a slot from here to its `Ended`."""
+    """Loop → thread: start this sequence. The request holds a slot from here to its `Ended`.
+
+    `client` is what fairness counts by: the address that the request came from.
+    """
 
     sequence_id: str
     prompt_token_ids: tuple[int, ...]
     sampling: SamplingParams
     stop_rules: StopRules
+    client: str = ""
+    priority: Priority = "interactive"
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,15 +16,18 @@ class Sequence:
 
     `num_prefilled` counts tokens that are in the KV cache; the sequence decodes once all of
     `num_to_prefill` are. A sequence that is computed again after a fault prefills its generated
-    tokens too.
+    tokens too. `admitted_seconds` is when it got its slot, on the thread's monotonic clock. A
+    paused sequence keeps its slot and its tokens, but no KV cache.
     """
 
     submit: Submit
+    admitted_seconds: float = 0.0
     generated: list[int] = field(default_factory=list)
     num_prefilled: int = 0
     num_to_prefill: int = 0
     num_faults: int = 0
     has_decoded_since_join: bool = False
+    is_paused: bool = False
 
     def __post_init__(self) -> None:
         self.start_over()
@@ -36,6 +39,16 @@ class Sequence:
     @property
     def is_decoding(self) -> bool:
         return self.num_prefilled >= self.num_to_prefill
+
+    @property
+    def is_readable(self) -> bool:
+        """Whether its next chunk may be read now."""
+        return not (self.is_decoding or self.is_paused)
+
+    @property
+    def num_tokens(self) -> int:
+        """Prompt and answer so far."""
+        return len(self.submit.prompt_token_ids) + len(self.generated)
 
     @property
     def num_left_to_prefill(self) -> int:
@@ -57,6 +70,7 @@ class Sequence:
             sampling=self.submit.sampling,
             min_tokens=self.submit.stop_rules.min_tokens,
             stop_token_ids=self.submit.stop_rules.stop_token_ids,
+            max_tokens=self.submit.stop_rules.max_tokens,
         )
 
     def accept(self, token_id: int) -> FinishReason | None:
@@ -90,6 +104,17 @@ class SequenceTable:
 
     def remove(self, sequence_id: str) -> None:
         del self._sequences[sequence_id]
+
+    def is_reading(self) -> bool:
+        """Whether a prompt, or a part of one, is still to be read."""
+        return any(sequence.is_readable for sequence in self)
+
+    def has_suspect(self) -> bool:
+        """Whether a row that was in a failed decode has joined again and not decoded since."""
+        return any(
+            sequence.num_faults and sequence.is_decoding and not sequence.has_decoded_since_join
+            for sequence in self
+        )
 
     def decoding(self) -> list[Sequence]:
         return [sequence for sequence in self if sequence.is_decoding]

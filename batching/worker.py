@@ -3,6 +3,10 @@
 Thread: inference.
 """
 
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
 from loguru import logger
 
 from batching.bridge import Bridge
@@ -22,7 +26,8 @@ from batching.messages import (
     ThreadEnded,
     ToThread,
 )
-from batching.scheduler import PrefillChunk, plan_step
+from batching.prefill_speed import PrefillSpeed
+from batching.scheduler import PrefillChunk, plan_prefill, plan_room
 from batching.sequence import Sequence, SequenceTable
 
 MAX_FAULTS_PER_SEQUENCE = 4
@@ -33,15 +38,30 @@ MAX_FAULTS_IN_A_ROW = 32
 FAULT_MESSAGE = "The model failed while it computed this request; the server's log says why."
 
 
+@dataclass(frozen=True, slots=True)
+class StepLimits:
+    """How long a step may take while somebody waits for tokens, and the largest prefill chunk."""
+
+    budget_seconds: float
+    prefill_chunk_tokens: int
+
+
 class Worker:
     """Owns the engine and the sequence table. `run` is the thread's target and never raises."""
 
     def __init__(
-        self, bridge: Bridge, make_engine: EngineFactory, *, prefill_chunk_tokens: int
+        self,
+        bridge: Bridge,
+        make_engine: EngineFactory,
+        *,
+        limits: StepLimits,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._bridge = bridge
         self._make_engine = make_engine
-        self._chunk_tokens = prefill_chunk_tokens
+        self._limits = limits
+        self._clock = clock
+        self._speed = PrefillSpeed()
         self._table = SequenceTable()
         self._report = StepReport()
         self._num_faults_in_a_row = 0
@@ -75,15 +95,19 @@ class Worker:
                 self._take(engine, message)
             if self._is_stopping:
                 return
+            self._make_room(engine)
             self._step(engine)
-            report, self._report = self._report, StepReport()
-            if report:
-                self._bridge.post(report)
+            self._post_report()
+
+    def _post_report(self) -> None:
+        report, self._report = self._report, StepReport()
+        if report:
+            self._bridge.post(report)
 
     def _take(self, engine: Engine, message: ToThread) -> None:
         match message:
             case Submit():
-                self._admit(engine, Sequence(message))
+                self._admit(engine, Sequence(message, self._clock()))
             case Cancel(sequence_id):
                 if sequence := self._table.get(sequence_id):
                     self._end(engine, sequence, Cancelled())
@@ -101,12 +125,49 @@ class Worker:
             self._note_fault(fault, num_rows=1)
             self._fail(engine, [sequence])
 
+    def _make_room(self, engine: Engine) -> None:
+        """Pause sequences that have outgrown the memory, and let paused ones go on."""
+        if engine.spec.kv_tokens is None:
+            return
+        plan = plan_room(self._table, engine.spec.kv_tokens)
+        for sequence in plan.pause:
+            engine.remove([sequence.sequence_id])
+            sequence.start_over()
+            sequence.is_paused = True
+        for sequence in plan.resume:
+            sequence.is_paused = False
+            self._admit(engine, sequence)
+
     def _step(self, engine: Engine) -> None:
-        plan = plan_step(self._table, chunk_tokens=self._chunk_tokens)
-        if plan.decodes:
+        """Decode first; prompts are read in what is left of the step's time.
+
+        When nobody waits for tokens there is no budget, but the inbox is looked at after a chunk.
+        """
+        started_seconds = self._clock()
+        decodes = bool(self._table.decoding())
+        if decodes:
             self._decode(engine)
-        if plan.prefill:
-            self._prefill(engine, plan.prefill)
+            if self._table.is_reading():
+                self._post_report()  # the tokens need not wait for the prompts
+                engine.wait()
+        ends_seconds = started_seconds + self._limits.budget_seconds if decodes else None
+        chunk = self._next_chunk(ends_seconds, is_first=True)
+        while chunk:
+            self._prefill(engine, chunk)
+            chunk = self._next_chunk(ends_seconds, is_first=False) if decodes else None
+
+    def _next_chunk(self, ends_seconds: float | None, *, is_first: bool) -> PrefillChunk | None:
+        if self._table.has_suspect():
+            return None  # rows join one by one until the one at fault is known
+        now_seconds = self._clock()
+        return plan_prefill(
+            self._table,
+            self._speed,
+            now_seconds=now_seconds,
+            seconds_left=None if ends_seconds is None else ends_seconds - now_seconds,
+            max_tokens=self._limits.prefill_chunk_tokens,
+            is_first=is_first,
+        )
 
     def _decode(self, engine: Engine) -> None:
         rows = self._table.decoding()
@@ -116,13 +177,14 @@ class Worker:
             self._decode_fault(engine, rows, fault)
             return
         self._num_faults_in_a_row = 0
-        for row in rows:
-            row.has_decoded_since_join = True
         for token in sampled:
+            if sequence := self._table.get(token.sequence_id):
+                sequence.has_decoded_since_join = True
             self._deliver(engine, token)
 
     def _prefill(self, engine: Engine, chunk: PrefillChunk) -> None:
         sequence = chunk.sequence
+        started_seconds = self._clock()
         try:
             token = engine.prefill(sequence.sequence_id, chunk.num_tokens)
         except Exception as fault:
@@ -130,6 +192,8 @@ class Worker:
             self._fail(engine, [sequence])
             return
         self._num_faults_in_a_row = 0
+        seconds = self._clock() - started_seconds
+        self._speed.note(chunk.num_tokens, at=sequence.num_prefilled, seconds=seconds)
         sequence.num_prefilled += chunk.num_tokens
         if token is not None:
             self._deliver(engine, token)
@@ -152,9 +216,9 @@ class Worker:
     def _decode_fault(self, engine: Engine, rows: list[Sequence], fault: Exception) -> None:
         """Find the row that breaks the batch without losing the others.
 
-        Unless the fault names its rows, all are computed again and join one by one, with a decode
-        between joins. So when the batch breaks again, the row that has not decoded since it joined
-        is the one at fault.
+        Unless the fault names its rows, all are computed again and join one by one, each after the
+        one before has its next token. So when the batch breaks again, the row that has not decoded
+        since it joined is the one at fault.
         """
         self._note_fault(fault, num_rows=len(rows))
         named = fault.sequence_ids if isinstance(fault, BadLogits) else ()

@@ -23,7 +23,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "prompts": {"prompts"},
     "batching": {"batching.engine.protocol", "batching.engine.errors"}
     | {f"batching.{name}" for name in ("batcher", "bridge", "errors", "messages", "queue")}
-    | {f"batching.{name}" for name in ("scheduler", "sequence", "stream", "worker")},
+    | {f"batching.{name}" for name in ("prefill_speed", "scheduler", "sequence")}
+    | {f"batching.{name}" for name in ("stream", "token_room", "worker")},
     "batching.engine": {"batching.engine"},
     "telemetry": set(),
     "commands": {*PACKAGES, *ENTRY_POINTS},

@@ -151,6 +151,9 @@ class FakeEngine:
         self._faults.check_decode(self.num_calls["decode"], rows)
         return [self._sample(row) for row in rows]
 
+    def wait(self) -> None:
+        self._count("wait")
+
     def remove(self, sequence_ids: Sequence[str]) -> None:
         self.num_calls["remove"] += 1
         for sequence_id in sequence_ids:

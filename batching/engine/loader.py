@@ -3,7 +3,7 @@
 Thread: inference.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,12 +42,12 @@ class LanguageModel:
         """An empty KV cache for one sequence."""
         return make_prompt_cache(self.module)
 
-    def forward(self, token_ids: list[Sequence[int]], cache: PromptCache) -> mx.array:
+    def forward(self, token_ids: mx.array, cache: PromptCache) -> mx.array:
         """Logits (rows, vocab) of each row's last token, not yet computed; the cache grows.
 
-        token_ids: (rows, tokens), all rows of one length.
+        token_ids: (rows, tokens) int32, which need not be computed yet either.
         """
-        logits: mx.array = self.module(mx.array(token_ids, dtype=mx.int32), cache=cache)
+        logits: mx.array = self.module(token_ids, cache=cache)
         return logits[:, -1]
 
 

@@ -1,9 +1,8 @@
-"""How many slots, and how long, fit beside the weights into this machine's memory.
+"""How much context, and how many slots, fit beside the weights into this machine's memory.
 
 Thread: both (pure).
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from batching.engine.errors import ModelTooLarge
@@ -18,42 +17,59 @@ RESERVE_BYTES = 256 * MIB
 KV_COPIES = 2
 """A row that joins or leaves makes mlx-lm rewrite the batch's cache: the old copy is still held."""
 
-FEW_SLOTS = 4
-SHORT_CONTEXT = 8192
+PREFIX_CACHE_SHARE = 0.25
+"""Of what is left beside weights and reserve, unless a setting says how much."""
+
 SHORTEST_CONTEXT = 2048
+CONTEXT_STEP = 256
+"""A reduced context is a multiple of this: mlx-lm's caches grow by so many tokens."""
 
 
 @dataclass(frozen=True, slots=True)
 class MemoryPlan:
-    """What the engine may use. `note` says in one line what was reduced; None if nothing was."""
+    """What the engine may use. `note` says in one line what was reduced; None if nothing was.
+
+    `kv_tokens` is how many tokens the KV caches of all running sequences may hold together; every
+    one of them has room for a second copy. Sequences are admitted by it, so `max_slots` sequences
+    of `context_length` tokens need not fit at the same time.
+    """
 
     max_slots: int
     context_length: int
+    kv_tokens: int
     weights_bytes: int
     reserve_bytes: int
     kv_bytes: int
+    prefix_cache_bytes: int
     note: str | None = None
 
     @property
     def total_bytes(self) -> int:
-        return self.weights_bytes + self.reserve_bytes + self.kv_bytes
+        return self.weights_bytes + self.reserve_bytes + self.kv_bytes + self.prefix_cache_bytes
 
 
 @dataclass(frozen=True, slots=True)
 class _Demand:
-    """What a model takes: once, and for each token of each slot."""
+    """What a model takes: once, and for each token that a running sequence holds."""
 
     weights_bytes: int
     kv_bytes_per_token: int
 
-    def plan(self, max_slots: int, context_length: int) -> MemoryPlan:
-        return MemoryPlan(
-            max_slots=max_slots,
-            context_length=context_length,
-            weights_bytes=self.weights_bytes,
-            reserve_bytes=int(self.weights_bytes * RESERVE_SHARE) + RESERVE_BYTES,
-            kv_bytes=max_slots * context_length * self.kv_bytes_per_token * KV_COPIES,
-        )
+    @property
+    def fixed_bytes(self) -> int:
+        return self.weights_bytes + self.reserve_bytes
+
+    @property
+    def reserve_bytes(self) -> int:
+        return int(self.weights_bytes * RESERVE_SHARE) + RESERVE_BYTES
+
+    @property
+    def least_bytes(self) -> int:
+        """With one sequence of the shortest context."""
+        return self.fixed_bytes + self.running_bytes(SHORTEST_CONTEXT)
+
+    def running_bytes(self, num_tokens: int) -> int:
+        return num_tokens * self.kv_bytes_per_token * KV_COPIES
 
 
 # Layers x kv heads x head size as in their config.json; keys and values in 16 bits.
@@ -72,23 +88,42 @@ def plan_memory(
     max_slots: int,
     context_length: int | None,
     dtype: DtypeName,
+    prefix_cache_bytes: int | None = None,
 ) -> MemoryPlan:
-    """Give up slots and context, in the order of `_reductions`, until everything fits.
+    """Give up context, then slots, until the weights and one sequence of that context fit.
 
-    A `context_length` of None is the model's own; `dtype` is the type to compute in.
+    A `context_length` of None is the model's own; `dtype` is the type to compute in. A
+    `prefix_cache_bytes` of None is a share of what is left, and never more than one sequence
+    of the shortest context leaves.
 
     Raises:
         ModelTooLarge: one slot of 2,048 tokens does not fit.
     """
     demand = _demand(facts, dtype)
+    if demand.least_bytes > limit_bytes:
+        raise ModelTooLarge(_refusal(facts.name, demand, limit_bytes=limit_bytes))
+    free_bytes = limit_bytes - demand.fixed_bytes
+    if prefix_cache_bytes is None:
+        prefix_cache_bytes = int(free_bytes * PREFIX_CACHE_SHARE)
+    prefix_cache_bytes = min(prefix_cache_bytes, limit_bytes - demand.least_bytes)
+    fitting_tokens = (free_bytes - prefix_cache_bytes) // demand.running_bytes(1)
     wanted_context = min(context_length or facts.context_length, facts.context_length)
-    wanted = demand.plan(max_slots, wanted_context)
-    for slots, context in _reductions(max_slots, wanted_context):
-        plan = demand.plan(slots, context)
-        if plan.total_bytes <= limit_bytes:
-            note = _note(wanted, plan, limit_bytes=limit_bytes, facts=facts, asked=context_length)
-            return replace(plan, note=note)
-    raise ModelTooLarge(_refusal(facts.name, plan, limit_bytes=limit_bytes))
+    context = wanted_context
+    if context > fitting_tokens:
+        context = fitting_tokens // CONTEXT_STEP * CONTEXT_STEP
+    slots = min(max_slots, fitting_tokens // SHORTEST_CONTEXT)
+    kv_tokens = min(fitting_tokens, slots * context)
+    plan = MemoryPlan(
+        max_slots=slots,
+        context_length=context,
+        kv_tokens=kv_tokens,
+        weights_bytes=demand.weights_bytes,
+        reserve_bytes=demand.reserve_bytes,
+        kv_bytes=demand.running_bytes(kv_tokens),
+        prefix_cache_bytes=prefix_cache_bytes,
+    )
+    wanted = replace(plan, max_slots=max_slots, context_length=wanted_context)
+    return replace(plan, note=_note(wanted, plan, facts=facts, asked=context_length))
 
 
 def _demand(facts: ModelFacts, dtype: DtypeName) -> _Demand:
@@ -98,53 +133,36 @@ def _demand(facts: ModelFacts, dtype: DtypeName) -> _Demand:
     return _Demand(int(weights_bytes), int(facts.kv_bytes_per_token * widening))
 
 
-def _reductions(max_slots: int, context_length: int) -> Iterator[tuple[int, int]]:
-    """From what was wanted to the least: some company first, then a usable length, then either."""
-    slots, context = max_slots, context_length
-    yield slots, context
-    for least_slots, least_context in ((FEW_SLOTS, SHORT_CONTEXT), (1, SHORTEST_CONTEXT)):
-        while slots > least_slots:
-            slots = max(slots // 2, least_slots)
-            yield slots, context
-        while context > least_context:
-            context = max(context // 2, least_context)
-            yield slots, context
-
-
 def _note(
-    wanted: MemoryPlan,
-    plan: MemoryPlan,
-    *,
-    limit_bytes: int,
-    facts: ModelFacts,
-    asked: int | None,
+    wanted: MemoryPlan, plan: MemoryPlan, *, facts: ModelFacts, asked: int | None
 ) -> str | None:
     if plan != wanted:
         return (
-            f"{_shape(wanted)} need {_gb(wanted.total_bytes)}; the limit is {_gb(limit_bytes)}: "
-            f"serving {_shape(plan)}"
+            f"{_gb(plan.total_bytes)} hold {facts.name} and {plan.kv_tokens} tokens at a time: "
+            f"serving {_shape(plan.max_slots, plan.context_length)} instead of "
+            f"{_shape(wanted.max_slots, wanted.context_length)}"
         )
     if asked is not None and asked > facts.context_length:
         return f"a context of {asked} tokens was asked for; {facts.name} has {facts.context_length}"
     return None
 
 
-def _refusal(name: str, least: MemoryPlan, *, limit_bytes: int) -> str:
+def _refusal(name: str, demand: _Demand, *, limit_bytes: int) -> str:
     fitting = [
         smaller
-        for smaller, demand in SMALLER_MODELS.items()
-        if smaller != name and demand.plan(1, SHORTEST_CONTEXT).total_bytes <= limit_bytes
+        for smaller, smaller_demand in SMALLER_MODELS.items()
+        if smaller != name and smaller_demand.least_bytes <= limit_bytes
     ]
     advice = f"{fitting[0]} fits" if fitting else "no recommended model is that small"
     return (
-        f"{name} needs {_gb(least.total_bytes)} with {_shape(least)}; "
+        f"{name} needs {_gb(demand.least_bytes)} with {_shape(1, SHORTEST_CONTEXT)}; "
         f"the limit is {_gb(limit_bytes)}; {advice}"
     )
 
 
-def _shape(plan: MemoryPlan) -> str:
-    slots = "1 slot" if plan.max_slots == 1 else f"{plan.max_slots} slots"
-    return f"{slots} of {plan.context_length} tokens"
+def _shape(max_slots: int, context_length: int) -> str:
+    slots = "1 slot" if max_slots == 1 else f"{max_slots} slots"
+    return f"{slots} of {context_length} tokens"
 
 
 def _gb(num_bytes: int) -> str:

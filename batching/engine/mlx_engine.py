@@ -50,6 +50,7 @@ def make_mlx_engine(
         vocab_size=model.vocab_size,
         context_length=plan.context_length,
         max_slots=plan.max_slots,
+        kv_tokens=plan.kv_tokens,
     )
     return MlxEngine(model, spec)
 
@@ -99,8 +100,8 @@ class MlxEngine:
         if not is_last:
             return None
         row = Row(prefill.sequence)
-        logits = model.forward([[row.last_token_id]], prefill.cache)
-        [token_id] = sample(logits, [row])
+        logits = model.forward(_column([row.last_token_id]), prefill.cache)
+        [token_id] = sample(logits, [row]).read()
         row.append(token_id)
         del self._prefills[sequence_id]
         self._batch.join(row, prefill.cache)
@@ -108,18 +109,46 @@ class MlxEngine:
 
     def decode(self) -> list[SampledToken]:
         model = self._model_here()
-        self._batch.settle()
-        rows = self._batch.rows
-        if not rows:
+        batch = self._batch
+        batch.settle()
+        if not batch.rows:
             return []
-        logits = model.forward([[row.last_token_id] for row in rows], self._batch.cache)
-        token_ids = sample(logits, rows)
-        for row, token_id in zip(rows, token_ids, strict=True):
+        if batch.logits is None:
+            self._launch(model, _column([row.last_token_id for row in batch.rows]))
+        return self._advance(model)
+
+    def _advance(self, model: LanguageModel) -> list[SampledToken]:
+        """Draw from the logits at hand, and set the next forward going before the tokens are read.
+
+        So the device has work while Python looks at the tokens. Rows that have just joined enter
+        with that forward.
+        """
+        batch = self._batch
+        assert batch.logits is not None
+        drawing, newcomers = batch.rows[: batch.num_pending], batch.rows[batch.num_pending :]
+        draw = sample(batch.logits, drawing)
+        mx.async_eval(draw.token_ids)  # type: ignore[no-untyped-call]
+        batch.logits = None
+        if newcomers or not all(row.is_at_last_token for row in drawing):
+            drawn = draw.token_ids[:, None]
+            known = [_column([row.last_token_id for row in newcomers])] if newcomers else []
+            self._launch(model, mx.concatenate([drawn, *known]) if known else drawn)
+        token_ids = draw.read()
+        for row, token_id in zip(drawing, token_ids, strict=True):
             row.append(token_id)
         return [
             SampledToken(row.sequence_id, token_id)
-            for row, token_id in zip(rows, token_ids, strict=True)
+            for row, token_id in zip(drawing, token_ids, strict=True)
         ]
+
+    def _launch(self, model: LanguageModel, token_ids: mx.array) -> None:
+        """Start computing the logits that follow these tokens. token_ids: (rows, 1)."""
+        self._batch.logits = model.forward(token_ids, self._batch.cache)
+        mx.async_eval(self._batch.logits)  # type: ignore[no-untyped-call]
+
+    def wait(self) -> None:
+        self._check_thread()
+        mx.synchronize()
 
     def remove(self, sequence_ids: Sequence[str]) -> None:
         self._check_thread()
@@ -146,7 +175,8 @@ class MlxEngine:
         if num_tokens == 0:
             return
         end = prefill.num_done + num_tokens
-        model.forward([prefill.sequence.token_ids[prefill.num_done : end]], prefill.cache)
+        token_ids = prefill.sequence.token_ids[prefill.num_done : end]
+        model.forward(mx.array([token_ids], dtype=mx.int32), prefill.cache)
         # Only the cache is computed, not the logits, which nothing has asked for.
         mx.eval([layer.state for layer in prefill.cache])
         prefill.num_done = end
@@ -160,6 +190,11 @@ class MlxEngine:
     def _check_thread(self) -> None:
         if threading.get_ident() != self._thread_id:
             raise RuntimeError("an engine belongs to the thread that made it")
+
+
+def _column(token_ids: list[int]) -> mx.array:
+    """One token for each row: (rows, 1)."""
+    return mx.array(token_ids, dtype=mx.int32)[:, None]
 
 
 def _leave_thread() -> None:

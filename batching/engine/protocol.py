@@ -31,11 +31,16 @@ class SamplingParams:
 
 @dataclass(frozen=True, slots=True)
 class EngineSpec:
-    """What a loaded engine can do. `context_length` is in tokens, prompt and answer together."""
+    """What a loaded engine can do. `context_length` is in tokens, prompt and answer together.
+
+    `kv_tokens` is how many tokens the KV caches of all rows may hold, every row counted as long
+    as the longest; at least `context_length`. None is no limit.
+    """
 
     vocab_size: int
     context_length: int
     max_slots: int
+    kv_tokens: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +49,8 @@ class EngineSequence:
 
     `token_ids` is the prompt and whatever was generated before (a resumed sequence is computed
     again from them); `num_prompt_tokens` says where the prompt ends. Until `min_tokens` tokens are
-    generated, `stop_token_ids` cannot be sampled.
+    generated, `stop_token_ids` cannot be sampled. After `max_tokens` generated tokens its caller
+    removes it; an engine that knows need not compute ahead.
     """
 
     sequence_id: str
@@ -53,6 +59,7 @@ class EngineSequence:
     sampling: SamplingParams
     min_tokens: int = 0
     stop_token_ids: frozenset[int] = frozenset()
+    max_tokens: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +92,19 @@ class Engine(Protocol):
     def prefill(self, sequence_id: str, num_tokens: int) -> SampledToken | None:
         """Read the next `num_tokens` tokens of a sequence into its KV cache.
 
-        With the last of them the row joins the batch and its next token is sampled and returned;
-        before that, None.
+        It returns when they are computed. With the last of them the row joins the batch and its
+        next token is sampled and returned; before that, None.
         """
 
     def decode(self) -> list[SampledToken]:
-        """Give every row of the batch (each fully prefilled sequence) its next token."""
+        """Give the rows of the batch (each fully prefilled sequence) their next token.
+
+        At least one row gets one; a row that has just joined may get its next one a call later.
+        What comes after these tokens may still be under way when this returns.
+        """
+
+    def wait(self) -> None:
+        """Return when everything that `decode` set going is computed."""
 
     def remove(self, sequence_ids: Sequence[str]) -> None:
         """Forget sequences in any state and free what they hold; unknown ids are ignored."""

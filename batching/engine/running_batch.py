@@ -15,17 +15,24 @@ PromptCache = list[Any]
 
 
 class RunningBatch:
-    """Rows and their cache, always in the same order.
+    """Rows, their cache and the logits of their next tokens, always in the same order.
 
-    Joining and leaving are only noted. `settle` does all of it at once, because each rewrites the
-    whole cache.
+    The rows that joined last have no logits yet: `logits` has `num_pending` rows, those of the
+    first rows of the batch. Joining and leaving are only noted. `settle` does all of it at once,
+    because each rewrites the whole cache.
     """
 
     def __init__(self) -> None:
         self.rows: list[Row] = []
         self.cache: PromptCache = []
+        self.logits: mx.array | None = None
         self._joining: list[tuple[Row, PromptCache]] = []
         self._leaving: set[int] = set()
+
+    @property
+    def num_pending(self) -> int:
+        """How many rows, from the first, have logits to draw from."""
+        return 0 if self.logits is None else self.logits.shape[0]
 
     def join(self, row: Row, cache: PromptCache) -> None:
         """Take a prefilled row; its cache, of one row, belongs to the batch from now on."""
@@ -54,6 +61,9 @@ class RunningBatch:
         indices = mx.array(kept)
         for layer in self.cache:
             layer.filter(indices)
+        if self.logits is not None:
+            pending = [index for index in kept if index < self.num_pending]
+            self.logits = self.logits[mx.array(pending)] if pending else None
         self.rows = [self.rows[index] for index in kept]
         self._leaving.clear()
 
@@ -69,7 +79,7 @@ class RunningBatch:
         self._joining.clear()
 
     def _clear(self) -> None:
-        self.rows, self.cache = [], []
+        self.rows, self.cache, self.logits = [], [], None
         self._leaving.clear()
 
 

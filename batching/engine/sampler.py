@@ -31,6 +31,7 @@ class Row:
         self.last_token_id = sequence.token_ids[-1]
         self.num_generated = len(generated)
         self._min_tokens = sequence.min_tokens
+        self._max_tokens = sequence.max_tokens
         self._stop_token_ids = sorted(sequence.stop_token_ids)
         self._counts = Counter(generated)
         self._seen = set(sequence.token_ids)
@@ -45,6 +46,11 @@ class Row:
     @property
     def is_greedy(self) -> bool:
         return self.sampling.temperature < COLDEST_TEMPERATURE
+
+    @property
+    def is_at_last_token(self) -> bool:
+        """Whether the next token is the last that anybody wants."""
+        return self._max_tokens is not None and self.num_generated + 1 >= self._max_tokens
 
     def adjust(self, logits: mx.array) -> mx.array:
         """Penalties, bias and forbidden stop tokens. logits: (vocab,) float32."""
@@ -61,7 +67,18 @@ class Row:
         return logits
 
 
-def sample(logits: mx.array, rows: Sequence[Row]) -> list[int]:
+class Draw:
+    """The drawn tokens: on the device for the next forward, and for Python to read."""
+
+    def __init__(self, token_ids: list[int]) -> None:
+        self._token_ids = token_ids
+        self.token_ids = mx.array(token_ids, dtype=mx.int32)
+
+    def read(self) -> list[int]:
+        return self._token_ids
+
+
+def sample(logits: mx.array, rows: Sequence[Row]) -> Draw:
     """The next token of each row. logits: (rows, vocab).
 
     A row's draw depends on its logits, its settings and its position alone. The rows are not
@@ -86,7 +103,7 @@ def sample(logits: mx.array, rows: Sequence[Row]) -> list[int]:
     if drawn is not None:
         for i, token_id in zip(drawn_at, _ints(drawn), strict=True):
             token_ids[i] = token_id
-    return token_ids
+    return Draw(token_ids)
 
 
 def _draw(logits: mx.array, rows: Sequence[Row]) -> mx.array:

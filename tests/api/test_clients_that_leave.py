@@ -56,8 +56,10 @@ def chat_request(messages: object, *, stream: bool) -> bytes:
 
 @pytest_asyncio.fixture
 async def gated_api(start_api: StartApi) -> Api:
-    """Two slots, chunks of 16 tokens, and decodes that wait for the test."""
-    api = await start_api(max_slots=2, prefill_chunk_tokens=16, keep_alive_seconds=0.01)
+    """Two slots, one chunk of 16 tokens in a step, and decodes that wait for the test."""
+    api = await start_api(
+        max_slots=2, prefill_chunk_tokens=16, step_budget_ms=0.001, keep_alive_seconds=0.01
+    )
     api.gate.close()
     api.will_say("one two three four five six")
     return api

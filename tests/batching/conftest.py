@@ -4,6 +4,7 @@ import threading
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
+import pytest
 import pytest_asyncio
 
 from batching.batcher import Batcher, BatchingLimits
@@ -11,9 +12,15 @@ from batching.engine.fake import FakeEngine, Faults
 from batching.engine.protocol import EngineSpec, SamplingParams
 from batching.messages import StopRules
 from batching.stream import TokenStream
+from batching.worker import StepLimits
 
 STOP_TOKEN = 0
-LIMITS = BatchingLimits(max_waiting_requests=4, max_waiting_tokens=100, prefill_chunk_tokens=16)
+LIMITS = BatchingLimits(
+    max_waiting_requests=4,
+    max_waiting_tokens=100,
+    # No time for prompts beside a decode: one chunk is read in each step.
+    step=StepLimits(budget_seconds=0.0, prefill_chunk_tokens=16),
+)
 SPEC = EngineSpec(vocab_size=256, context_length=4096, max_slots=2)
 
 
@@ -67,10 +74,11 @@ async def all_tokens(stream: TokenStream) -> list[int]:
 
 
 @pytest_asyncio.fixture
-async def bench() -> AsyncIterator[Bench]:
-    """A served FakeEngine; at the end it must hold nothing."""
+async def bench(request: pytest.FixtureRequest) -> AsyncIterator[Bench]:
+    """A served FakeEngine, of the test's own spec if it has one; in the end it holds nothing."""
     faults, gate = Faults(), Gate()
-    engine = FakeEngine(SPEC, faults=faults, step_seconds=1.0, sleep=gate)
+    spec = getattr(request, "param", SPEC)
+    engine = FakeEngine(spec, faults=faults, step_seconds=1.0, sleep=gate)
     batcher = Batcher(lambda report: engine, limits=LIMITS)
     batcher.start()
     await batcher.settled.wait()

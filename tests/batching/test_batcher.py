@@ -1,6 +1,7 @@
 """Batcher, worker and bridge together, on a FakeEngine."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -10,7 +11,7 @@ from batching.engine.protocol import Engine, ReportProgress
 from batching.errors import GenerationFailed, NotServing, QueueFull
 from batching.messages import Cancelled, Failed, Finished, LoadProgress
 from batching.stream import TokenStream
-from tests.batching.conftest import LIMITS, Bench, all_tokens
+from tests.batching.conftest import LIMITS, SPEC, Bench, all_tokens
 
 
 async def fill_the_slots(bench: Bench) -> list[TokenStream]:
@@ -132,9 +133,20 @@ async def test_one_prompt_over_the_token_bound_may_wait_alone(bench: Bench) -> N
     assert bench.batcher.num_waiting == 1
 
 
+@pytest.mark.parametrize("bench", [replace(SPEC, kv_tokens=40)], indirect=True)
+async def test_a_sequence_that_outgrows_the_memory_pauses_and_loses_nothing(bench: Bench) -> None:
+    streams = [bench.submit(*range(1, 11), max_tokens=25), bench.submit(*range(1, 11))]
+    assert await all_tokens(streams[1]) == list(range(1, 11))
+    streams.append(bench.submit(*range(1, 16)))
+    assert [len(await all_tokens(stream)) for stream in streams[::2]] == [10, 15]
+    removed_and_added = bench.engine.num_calls["add"]
+    assert removed_and_added > 3
+    assert bench.engine.max_rows_at_once == 2
+
+
 async def test_a_fault_in_prefill_fails_only_its_own_sequence(bench: Bench) -> None:
     bench.faults.fail_prefill(2, RuntimeError("boom"))
-    good, bad = bench.submit(5, 6, 7), bench.submit(8, 9)
+    good, bad = bench.submit(5, 6, 7), bench.submit(8, 9, 10, 11)  # the shorter is read first
     with pytest.raises(GenerationFailed):
         await all_tokens(bad)
     assert await all_tokens(good) == [5, 6, 7]

@@ -1,34 +1,166 @@
-"""The plan of one step, as values."""
+"""Which prompt is read next, as values."""
+
+from typing import Any
 
 from batching.engine.protocol import SamplingParams
-from batching.messages import StopRules, Submit
-from batching.scheduler import PrefillChunk, StepPlan, plan_step
+from batching.messages import Priority, StopRules, Submit
+from batching.prefill_speed import PrefillSpeed
+from batching.scheduler import MIN_CHUNK_TOKENS, PrefillChunk, plan_prefill, plan_room
 from batching.sequence import Sequence
 
+TOKENS_PER_SECOND = 1000
+NOW = 1000.0
 
-def sequence(name: str, *, num_tokens: int, num_prefilled: int = 0) -> Sequence:
-    submit = Submit(name, (1,) * num_tokens, SamplingParams(), StopRules(max_tokens=9))
-    made = Sequence(submit)
+
+def sequence(
+    name: str,
+    *,
+    num_tokens: int,
+    num_prefilled: int = 0,
+    waited_seconds: float = 0.0,
+    client: str = "",
+    priority: Priority = "interactive",
+) -> Sequence:
+    stop_rules = StopRules(max_tokens=9)
+    submit = Submit(
+        name, (1,) * num_tokens, SamplingParams(), stop_rules, client=client, priority=priority
+    )
+    made = Sequence(submit, NOW - waited_seconds)
     made.num_prefilled = num_prefilled
     return made
 
 
-def test_nothing_to_do_is_an_empty_plan() -> None:
-    assert plan_step([], chunk_tokens=16) == StepPlan(decodes=False, prefill=None)
+def measured_speed() -> PrefillSpeed:
+    speed = PrefillSpeed()
+    speed.note(TOKENS_PER_SECOND, at=0, seconds=1.0)
+    return speed
 
 
-def test_the_oldest_unread_prompt_is_read_a_chunk_at_a_time() -> None:
-    old, new = sequence("old", num_tokens=40), sequence("new", num_tokens=5)
-    assert plan_step([old, new], chunk_tokens=16) == StepPlan(False, PrefillChunk(old, 16))
+def plan(
+    *sequences: Sequence, seconds_left: float | None = None, is_first: bool = True
+) -> PrefillChunk | None:
+    return plan_prefill(
+        sequences,
+        measured_speed(),
+        now_seconds=NOW,
+        seconds_left=seconds_left,
+        max_tokens=256,
+        is_first=is_first,
+    )
 
 
-def test_the_last_chunk_is_what_is_left() -> None:
-    almost = sequence("a", num_tokens=40, num_prefilled=32)
-    assert plan_step([almost], chunk_tokens=16).prefill == PrefillChunk(almost, 8)
+def chosen(*sequences: Sequence) -> str:
+    chunk = plan(*sequences)
+    assert chunk is not None
+    return chunk.sequence.sequence_id
 
 
-def test_running_rows_decode_beside_a_prompt() -> None:
-    running = sequence("r", num_tokens=4, num_prefilled=4)
-    waiting = sequence("w", num_tokens=4)
-    plan = plan_step([running, waiting], chunk_tokens=16)
-    assert plan == StepPlan(True, PrefillChunk(waiting, 4))
+def test_without_prompts_there_is_nothing_to_read() -> None:
+    assert plan() is None
+    assert plan(sequence("decoding", num_tokens=4, num_prefilled=4)) is None
+
+
+def test_without_a_budget_a_chunk_is_as_long_as_it_may_be() -> None:
+    prompt = sequence("a", num_tokens=1000)
+    assert plan(prompt) == PrefillChunk(prompt, 256)
+
+
+def test_with_a_budget_a_chunk_is_what_the_measured_speed_allows() -> None:
+    prompt = sequence("a", num_tokens=1000)
+    assert plan(prompt, seconds_left=0.05) == PrefillChunk(prompt, 50)
+    assert plan(prompt, seconds_left=9.0) == PrefillChunk(prompt, 256)
+
+
+def test_the_first_chunk_of_a_step_is_read_even_if_the_time_is_over() -> None:
+    prompt = sequence("a", num_tokens=1000)
+    assert plan(prompt, seconds_left=-1.0) == PrefillChunk(prompt, MIN_CHUNK_TOKENS)
+    assert plan(prompt, seconds_left=0.005, is_first=False) is None
+
+
+def test_a_crumb_at_the_end_is_read_with_the_rest() -> None:
+    prompt = sequence("a", num_tokens=60)
+    assert plan(prompt, seconds_left=0.05) == PrefillChunk(prompt, 60)
+
+
+def test_a_short_prompt_does_not_wait_for_a_long_one() -> None:
+    long = sequence("long", num_tokens=4000, num_prefilled=100, waited_seconds=1.0)
+    assert chosen(long, sequence("short", num_tokens=200)) == "short"
+
+
+def test_a_prompt_that_has_waited_long_enough_comes_first() -> None:
+    long = sequence("long", num_tokens=4000, waited_seconds=25.0)
+    assert chosen(long, sequence("short", num_tokens=200)) == "long"
+
+
+def test_a_client_with_one_prompt_comes_before_one_with_many() -> None:
+    many = [sequence(f"nas{i}", num_tokens=100, client="nas") for i in range(8)]
+    chat = sequence("chat", num_tokens=2000, client="person")
+    assert chosen(*many, chat) == "chat"
+
+
+def test_running_answers_count_for_their_client_too() -> None:
+    many = [
+        sequence(f"nas{i}", num_tokens=9, num_prefilled=9, client="nas", waited_seconds=5.0)
+        for i in range(8)
+    ]
+    another = sequence("one more", num_tokens=100, client="nas")
+    assert chosen(*many, another, sequence("chat", num_tokens=2000, client="person")) == "chat"
+
+
+def test_the_batch_class_is_read_last_but_not_never() -> None:
+    chat = sequence("chat", num_tokens=4000, client="a")
+    batch = sequence("batch", num_tokens=10, client="b", priority="batch")
+    assert chosen(batch, chat) == "chat"
+    aged = sequence("batch", num_tokens=10, client="b", priority="batch", waited_seconds=200.0)
+    assert chosen(aged, chat) == "batch"
+
+
+def names(sequences: list[Sequence]) -> list[str]:
+    return [each.sequence_id for each in sequences]
+
+
+def running(name: str, num_tokens: int, **more: Any) -> Sequence:
+    return sequence(name, num_tokens=num_tokens, num_prefilled=num_tokens, **more)
+
+
+def paused(name: str, num_tokens: int, **more: Any) -> Sequence:
+    made = sequence(name, num_tokens=num_tokens, **more)
+    made.is_paused = True
+    return made
+
+
+def test_what_fits_neither_pauses_nor_resumes() -> None:
+    plan = plan_room([running("a", 100), running("b", 400)], 1000)
+    assert (plan.pause, plan.resume) == ([], [])
+
+
+def test_whoever_was_admitted_last_pauses_when_the_rows_outgrow_the_room() -> None:
+    old = running("old", 100, waited_seconds=9.0)
+    new = running("new", 500, waited_seconds=1.0)
+    assert names(plan_room([old, new], 1000).pause) == ["new"]
+
+
+def test_the_batch_class_pauses_before_the_interactive_one() -> None:
+    batch = running("batch", 100, waited_seconds=9.0, priority="batch")
+    assert names(plan_room([batch, running("chat", 500)], 1000).pause) == ["batch"]
+
+
+def test_one_sequence_always_runs() -> None:
+    assert names(plan_room([running("a", 900), running("b", 5000)], 1000).pause) == ["a"]
+    assert plan_room([running("b", 5000)], 1000).pause == []
+
+
+def test_a_paused_sequence_goes_on_when_there_is_room_to_grow() -> None:
+    waiting = paused("p", 200)
+    assert names(plan_room([running("a", 200), waiting], 1000).resume) == ["p"]
+    assert plan_room([running("a", 300), waiting], 1000).resume == []
+
+
+def test_alone_a_paused_sequence_always_goes_on() -> None:
+    assert names(plan_room([paused("p", 200)], 200).resume) == ["p"]
+
+
+def test_whoever_was_admitted_first_goes_on_first() -> None:
+    first, second = paused("first", 700, waited_seconds=9.0), paused("second", 10)
+    assert plan_room([second, first, running("a", 10)], 1000).resume == []
+    assert names(plan_room([second, first], 1000).resume) == ["first"]

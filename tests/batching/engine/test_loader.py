@@ -37,7 +37,7 @@ def load(
 
 
 def logits_of(model: LanguageModel, token_ids: Sequence[int] = (1, 2, 3)) -> mx.array:
-    return model.forward([token_ids], model.new_cache())
+    return model.forward(mx.array([token_ids], dtype=mx.int32), model.new_cache())
 
 
 def rewrite_weights(folder: Path, **changes: mx.array | None) -> None:

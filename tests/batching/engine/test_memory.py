@@ -54,6 +54,7 @@ def plan(
     max_slots: int = 16,
     context_length: int | None = None,
     dtype: DtypeName = "bfloat16",
+    prefix_cache_bytes: int | None = None,
 ) -> MemoryPlan:
     return plan_memory(
         facts,
@@ -61,33 +62,52 @@ def plan(
         max_slots=max_slots,
         context_length=context_length,
         dtype=dtype,
+        prefix_cache_bytes=prefix_cache_bytes,
     )
 
 
 @pytest.mark.parametrize(
-    ("facts", "ram_gb", "slots", "context"),
+    ("facts", "ram_gb", "slots", "context", "kv_tokens"),
     [
-        (QWEN_7B, 8, 1, 4096),
-        (QWEN_7B, 16, 4, 8192),
-        (QWEN_7B, 32, 4, 32768),
-        (QWEN_3B, 8, 4, 8192),
-        (QWEN_3B, 16, 4, 16384),
-        (QWEN_3B, 32, 8, 32768),
-        (TINY, 8, 16, 4096),
+        (QWEN_7B, 8, 2, 4864, 4905),
+        (QWEN_7B, 16, 16, 32768, 42354),
+        (QWEN_7B, 32, 16, 32768, 117253),
+        (QWEN_3B, 8, 16, 32768, 36053),
+        (QWEN_3B, 16, 16, 32768, 94307),
+        (TINY, 8, 16, 4096, 16 * 4096),
     ],
 )
-def test_what_a_mac_can_serve(facts: ModelFacts, ram_gb: int, slots: int, context: int) -> None:
+def test_what_a_mac_can_serve(
+    facts: ModelFacts, ram_gb: int, slots: int, context: int, kv_tokens: int
+) -> None:
     fitting = plan(facts, mac_bytes(ram_gb))
     assert (fitting.max_slots, fitting.context_length) == (slots, context)
+    assert fitting.kv_tokens == kv_tokens
     assert fitting.total_bytes <= mac_bytes(ram_gb)
-    assert (fitting.note is None) == (facts is TINY)
+    assert (fitting.note is None) == (slots == 16)
 
 
 def test_the_note_names_the_need_the_limit_and_what_is_served() -> None:
-    assert plan(QWEN_7B, mac_bytes(16)).note == (
-        "16 slots of 32768 tokens need 65.11 GB; the limit is 11.45 GB: "
-        "serving 4 slots of 8192 tokens"
+    assert plan(QWEN_7B, mac_bytes(8)).note == (
+        "5.73 GB hold Qwen2.5-7B-4bit and 4905 tokens at a time: "
+        "serving 2 slots of 4864 tokens instead of 16 slots of 32768 tokens"
     )
+
+
+def test_one_sequence_may_always_fill_the_context() -> None:
+    for ram_gb in (8, 16, 32):
+        fitting = plan(QWEN_7B, mac_bytes(ram_gb))
+        assert fitting.context_length <= fitting.kv_tokens
+
+
+def test_the_prefix_cache_gets_a_share_or_what_is_asked_for_but_leaves_a_sequence() -> None:
+    assert plan(QWEN_3B, 8 * GIB).prefix_cache_bytes > GIB
+    asked = plan(QWEN_3B, 8 * GIB, prefix_cache_bytes=GIB)
+    assert asked.prefix_cache_bytes == GIB
+    assert plan(QWEN_3B, 8 * GIB, prefix_cache_bytes=0).kv_tokens > asked.kv_tokens
+    greedy = plan(QWEN_3B, 8 * GIB, prefix_cache_bytes=99 * GIB)
+    assert (greedy.max_slots, greedy.context_length) == (1, 2048)
+    assert greedy.total_bytes <= 8 * GIB
 
 
 def test_more_context_than_the_model_has_is_cut_and_said() -> None:
@@ -104,7 +124,7 @@ def test_less_context_than_the_model_has_is_what_was_asked_for() -> None:
 def test_float32_doubles_plain_weights_and_the_cache_but_not_packed_weights() -> None:
     narrow, wide = plan(TINY, GIB), plan(TINY, GIB, dtype="float32")
     assert wide.weights_bytes == 2 * narrow.weights_bytes
-    assert wide.kv_bytes == 2 * narrow.kv_bytes
+    assert wide.kv_bytes == 2 * narrow.kv_bytes > 0
     assert plan(QWEN_3B, 99 * GIB, dtype="float32").weights_bytes == QWEN_3B.weight_bytes
 
 

@@ -146,6 +146,7 @@ def test_removal_in_every_state_leaves_nothing(engine: MlxEngine) -> None:
     assert [token.sequence_id for token in engine.decode()] == ["decoding too"]
     engine.remove(["decoding too"])
     assert engine.decode() == []
+    engine.wait()
     assert mx.get_active_memory() <= bytes_before
 
 

@@ -42,7 +42,7 @@ def make_row(
 
 
 def sample_one(logits: Logits, row: Row) -> int:
-    return sample(mx.array([logits], dtype=mx.float32), [row])[0]
+    return sample(mx.array([logits], dtype=mx.float32), [row]).read()[0]
 
 
 def reference_probabilities(logits: Logits, sampling: SamplingParams) -> dict[int, float]:
@@ -107,7 +107,7 @@ def test_a_row_is_drawn_the_same_alone_and_in_a_batch(
     logits: list[Logits], samplings: st.DataObject
 ) -> None:
     rows = [make_row(samplings.draw(SAMPLING | st.just(GREEDY))) for _ in logits]
-    together = sample(mx.array(logits), rows)
+    together = sample(mx.array(logits), rows).read()
     assert together == [
         sample_one(row_logits, row) for row_logits, row in zip(logits, rows, strict=True)
     ]
@@ -131,7 +131,7 @@ def test_tokens_come_as_often_as_their_probability_says(sampling: SamplingParams
             make_row(replace(sampling, seed=seed), generated=(1,) * position)
             for position in range(500)
         ]
-        counts.update(sample(mx.array([logits] * 500), rows))
+        counts.update(sample(mx.array([logits] * 500), rows).read())
     expected = {t: p * 20_000 for t, p in reference_probabilities(logits, sampling).items()}
     assert counts.keys() <= expected.keys()
     assert sum((counts[t] - e) ** 2 / e for t, e in expected.items() if e >= 5) < 69
@@ -206,7 +206,7 @@ def test_unusable_logits_are_an_error_that_names_the_rows(
 ) -> None:
     rows = [make_row(sampling, sequence_id=name) for name in ("good", "bad")]
     with pytest.raises(BadLogits) as caught:
-        sample(mx.array([[1.0, 2.0], bad]), rows)
+        sample(mx.array([[1.0, 2.0], bad]), rows).read()
     assert caught.value.sequence_ids == ("bad",)
 
 
