@@ -9,6 +9,8 @@ from typing import Literal
 from batching.engine.protocol import EngineSpec, SamplingParams
 
 FinishReason = Literal["stop", "length"]
+Priority = Literal["interactive", "batch"]
+"""The priority classes: somebody waits for the answer, or nobody does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +24,17 @@ class StopRules:
 
 @dataclass(frozen=True, slots=True)
 class Submit:
-    """Loop → thread: start this sequence. The request holds a slot from here to its `Ended`."""
+    """Loop → thread: start this sequence. The request holds a slot from here to its `Ended`.
+
+    `client` says whose share of slots and places it counts against; empty if that is not known.
+    """
 
     sequence_id: str
     prompt_token_ids: tuple[int, ...]
     sampling: SamplingParams
     stop_rules: StopRules
+    client: str = ""
+    priority: Priority = "interactive"
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,8 +22,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "jobs": {"jobs", "prompts", "batching.errors", "batching.messages", "batching.stream"},
     "prompts": {"prompts"},
     "batching": {"batching.engine.protocol", "batching.engine.errors"}
-    | {f"batching.{name}" for name in ("batcher", "bridge", "errors", "messages", "queue")}
-    | {f"batching.{name}" for name in ("scheduler", "sequence", "stream", "worker")},
+    | {f"batching.{name}" for name in ("batcher", "bridge", "errors", "fair_share")}
+    | {f"batching.{name}" for name in ("messages", "queue", "scheduler", "sequence")}
+    | {f"batching.{name}" for name in ("stream", "worker")},
     "batching.engine": {"batching.engine"},
     "telemetry": set(),
     "commands": {*PACKAGES, *ENTRY_POINTS},

@@ -1,7 +1,8 @@
-"""A batcher on a FakeEngine whose steps the test can hold back."""
+"""A batcher on a FakeEngine whose steps the test can hold back, and requests for a queue."""
 
 import threading
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 import pytest_asyncio
@@ -9,12 +10,31 @@ import pytest_asyncio
 from batching.batcher import Batcher, BatchingLimits
 from batching.engine.fake import FakeEngine, Faults
 from batching.engine.protocol import EngineSpec, SamplingParams
-from batching.messages import StopRules
+from batching.messages import Priority, StopRules, Submit
 from batching.stream import TokenStream
 
 STOP_TOKEN = 0
 LIMITS = BatchingLimits(max_waiting_requests=4, max_waiting_tokens=100, prefill_chunk_tokens=16)
 SPEC = EngineSpec(vocab_size=256, context_length=4096, max_slots=2)
+
+
+class FakeClock:
+    """Stands in for the event loop's clock."""
+
+    def __init__(self) -> None:
+        self.now_seconds = 1000.0
+
+    def __call__(self) -> float:
+        return self.now_seconds
+
+
+def request(
+    name: str, *, client: str = "", priority: Priority = "interactive", num_tokens: int = 10
+) -> TokenStream:
+    """A request that is not submitted to any batcher."""
+    rules = StopRules(max_tokens=1)
+    submit = Submit(name, (1,) * num_tokens, SamplingParams(), rules, client, priority)
+    return TokenStream(submit, cancel=lambda stream: None)
 
 
 class Gate:
@@ -50,7 +70,12 @@ class Bench:
     _next_id: int = field(default=0)
 
     def submit(
-        self, *prompt: int, max_tokens: int = 100, sequence_id: str | None = None
+        self,
+        *prompt: int,
+        max_tokens: int = 100,
+        sequence_id: str | None = None,
+        client: str = "",
+        priority: Priority = "interactive",
     ) -> TokenStream:
         self._next_id += 1
         return self.batcher.submit(
@@ -58,6 +83,8 @@ class Bench:
             prompt,
             sampling=SamplingParams(temperature=0),
             stop_rules=StopRules(max_tokens, stop_token_ids=frozenset({STOP_TOKEN})),
+            client=client,
+            priority=priority,
         )
 
 
@@ -68,10 +95,17 @@ async def all_tokens(stream: TokenStream) -> list[int]:
 
 @pytest_asyncio.fixture
 async def bench() -> AsyncIterator[Bench]:
+    """Two slots for everybody and a short queue."""
+    async with serving(SPEC, LIMITS) as bench:
+        yield bench
+
+
+@asynccontextmanager
+async def serving(spec: EngineSpec, limits: BatchingLimits) -> AsyncIterator[Bench]:
     """A served FakeEngine; at the end it must hold nothing."""
     faults, gate = Faults(), Gate()
-    engine = FakeEngine(SPEC, faults=faults, step_seconds=1.0, sleep=gate)
-    batcher = Batcher(lambda report: engine, limits=LIMITS)
+    engine = FakeEngine(spec, faults=faults, step_seconds=1.0, sleep=gate)
+    batcher = Batcher(lambda report: engine, limits=limits)
     batcher.start()
     await batcher.settled.wait()
     yield Bench(batcher, engine, faults, gate)
