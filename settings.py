@@ -74,6 +74,13 @@ class Settings(BaseSettings):
         None, ge=2048, description="Tokens of prompt and answer together. Default: the model's own."
     )
     max_slots: int = Field(16, ge=1, le=256, description="Requests computed at the same time.")
+    reserved_slots: int = Field(
+        2,
+        ge=0,
+        le=255,
+        description="Slots kept for interactive requests of clients that have nothing running. "
+        "One slot at least is for everybody.",
+    )
     memory_limit_gb: float | None = Field(
         None,
         gt=0,
@@ -81,12 +88,16 @@ class Settings(BaseSettings):
         description="Memory (GB) for weights and KV cache. Default: the machine's.",
     )
     max_waiting_requests: int = Field(
-        512, ge=1, description="Requests that may wait for a slot; more are answered 429."
+        512,
+        ge=1,
+        description="Requests that may wait for a slot; more are answered 429. A quarter on top "
+        "is for clients with few waiting.",
     )
     max_waiting_tokens: int = Field(
         1_000_000,
         ge=1,
-        description="Prompt tokens that may wait for a slot; more are answered 429.",
+        description="Prompt tokens that may wait for a slot; more are answered 429. A quarter "
+        "on top is for clients with few waiting.",
     )
     prefill_chunk_tokens: int = Field(
         256, ge=16, le=8192, description="Prompt tokens read between two steps of the others."
