@@ -95,21 +95,24 @@ class Generation:
 
 
 async def start_generation(
-    chat: ChatRequest, model: ServedModel, *, arrived_seconds: float
+    chat: ChatRequest, model: ServedModel, *, arrived_seconds: float, client: str = ""
 ) -> Generation:
-    """Template, encode, check and queue a request that came at a monotonic time.
+    """Template, encode, check and queue a client's request that came at a monotonic time.
 
     Raises:
         PromptError: the template refuses the messages, or they do not fit into the context.
         BatchingError: the model takes no request now.
         InvalidRequest: a value does not fit this model.
     """
-    prompt = await model.encode(as_chat_messages(chat.messages), chat.template_options())
+    messages = as_chat_messages(chat.messages)
+    prompt = await model.encode(messages, chat.template_options(), client=client)
     tokens = model.batcher.submit(
         uuid.uuid4().hex,
         prompt.token_ids,
         sampling=sampling_params(chat, model),
         stop_rules=stop_rules(chat, model, prompt),
+        client=client,
+        priority=chat.priority_class,
     )
     text = TextStream(model.tokenizer, chat.stop)
     return Generation(tokens, text, arrived_seconds=arrived_seconds)
