@@ -7,6 +7,7 @@ import asyncio
 import dataclasses
 import hashlib
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -57,7 +58,7 @@ def plan_model(settings: Settings) -> ModelPlan:
     memory = plan_memory(
         facts,
         limit_bytes=machine_limit_bytes() if limit_bytes is None else limit_bytes,
-        max_slots=settings.max_slots,
+        max_slots=settings.max_slots + settings.reserved_slots,
         context_length=settings.context_length,
         dtype=dtype,
         prefix_cache_bytes=_bytes(settings.prefix_cache_gb),
@@ -104,9 +105,9 @@ class ServedModel:
         self.aliases = frozenset([*others, settings.model])
         self.created_unix = int(time.time())
         self.fingerprint = _fingerprint(plan)
-        self.num_encoding = 0
         self.progress = LoadProgress("starting", 0)
         self._plan = plan
+        self._num_encoding: Counter[str] = Counter()
         self._tokenizer: Tokenizer | None = None
         self._encoder: PromptEncoder | None = None
         self.batcher = Batcher(
@@ -118,6 +119,7 @@ class ServedModel:
                     budget_seconds=settings.step_budget_ms / 1000,
                     prefill_chunk_tokens=settings.prefill_chunk_tokens,
                 ),
+                num_reserved_slots=min(settings.reserved_slots, plan.memory.max_slots // 2),
             ),
             on_progress=self._note_progress,
         )
@@ -171,9 +173,9 @@ class ServedModel:
         return name in (self.name, "default") or name in self.aliases
 
     async def encode(
-        self, messages: Sequence[ChatMessage], options: Mapping[str, object]
+        self, messages: Sequence[ChatMessage], options: Mapping[str, object], *, client: str = ""
     ) -> EncodedPrompt:
-        """Template and encode a chat. Chats in the encode pool's line count as waiting.
+        """Template and encode a client's chat. Chats in the encode pool's line count as waiting.
 
         Raises:
             NotServing: the model is loading, shutting down or gone.
@@ -182,12 +184,17 @@ class ServedModel:
         """
         if self.state == "loading":
             raise NotServing("The model is still loading.", retry_after_seconds=5)
-        self.batcher.require_room(num_coming=self.num_encoding)
-        self.num_encoding += 1
+        encoding = self._num_encoding
+        self.batcher.require_room(
+            client, num_coming=encoding.total(), num_own_coming=encoding[client]
+        )
+        encoding[client] += 1
         try:
             return await self.encoder.encode_chat(messages, options=options)
         finally:
-            self.num_encoding -= 1
+            encoding[client] -= 1
+            if not encoding[client]:
+                del encoding[client]
 
     async def load(self) -> None:
         """Load engine and tokenizer; the slow parts run on other threads.

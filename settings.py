@@ -74,6 +74,13 @@ class Settings(BaseSettings):
         None, ge=2048, description="Tokens of prompt and answer together. Default: the model's own."
     )
     max_slots: int = Field(16, ge=1, le=256, description="Requests computed at the same time.")
+    reserved_slots: int = Field(
+        2,
+        ge=0,
+        le=255,
+        description="Slots beside max_slots, for interactive requests of clients that have "
+        "nothing running.",
+    )
     memory_limit_gb: float | None = Field(
         None,
         gt=0,
@@ -88,12 +95,16 @@ class Settings(BaseSettings):
         "what weights leave.",
     )
     max_waiting_requests: int = Field(
-        512, ge=1, description="Requests that may wait for a slot; more are answered 429."
+        512,
+        ge=1,
+        description="Requests that may wait for a slot; more are answered 429. A quarter on top "
+        "is for clients with few waiting.",
     )
     max_waiting_tokens: int = Field(
         1_000_000,
         ge=1,
-        description="Prompt tokens that may wait for a slot; more are answered 429.",
+        description="Prompt tokens that may wait for a slot; more are answered 429. A quarter "
+        "on top is for clients with few waiting.",
     )
     step_budget_ms: float = Field(
         100.0,

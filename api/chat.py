@@ -9,9 +9,13 @@ from typing import Any
 
 from api.generation import Generation
 from api.schemas import ChatRequest
+from batching.messages import Priority
 from model_manager import ServedModel
 
 Json = dict[str, Any]
+
+TIERS: dict[Priority, str] = {"interactive": "default", "batch": "flex"}
+"""OpenAI's names of the service tiers, as which a request was served."""
 
 
 class ChatAnswer:
@@ -27,7 +31,7 @@ class ChatAnswer:
             "system_fingerprint": model.fingerprint,
         }
         if chat.service_tier is not None:
-            self._head["service_tier"] = "default"
+            self._head["service_tier"] = TIERS[chat.priority_class]
 
     def completion(self, text: str) -> Json:
         """The whole answer of a request that does not stream."""

@@ -95,21 +95,24 @@ class Generation:
 
 
 async def start_generation(
-    chat: ChatRequest, model: ServedModel, *, arrived_seconds: float
+    chat: ChatRequest, model: ServedModel, *, arrived_seconds: float, client: str = ""
 ) -> Generation:
-    """Template, encode, check and queue a request that came at a monotonic time.
+    """Template, encode, check and queue a client's request that came at a monotonic time.
 
     Raises:
         PromptError: the template refuses the messages, or they do not fit into the context.
         BatchingError: the model takes no request now.
         InvalidRequest: a value does not fit this model.
     """
-    prompt = await model.encode(as_chat_messages(chat.messages), chat.template_options())
+    messages = as_chat_messages(chat.messages)
+    prompt = await model.encode(messages, chat.template_options(), client=client)
     tokens = model.batcher.submit(
         uuid.uuid4().hex,
         prompt.token_ids,
         sampling=sampling_params(chat, model),
         stop_rules=stop_rules(chat, model, prompt),
+        client=client,
+        priority=chat.priority_class,
     )
     text = TextStream(model.tokenizer, chat.stop)
     return Generation(tokens, text, arrived_seconds=arrived_seconds)
@@ -161,7 +164,12 @@ def stop_rules(chat: ChatRequest, model: ServedModel, prompt: EncodedPrompt) -> 
             param="min_tokens",
         )
     stop_token_ids = frozenset() if chat.ignore_eos else model.eos_token_ids
-    return StopRules(max_tokens, min_tokens=chat.min_tokens, stop_token_ids=stop_token_ids)
+    return StopRules(
+        max_tokens,
+        min_tokens=chat.min_tokens,
+        stop_token_ids=stop_token_ids,
+        is_open_ended=chat.token_limit is None,
+    )
 
 
 def _first(asked: float | None, makers: float | None, default: float) -> float:

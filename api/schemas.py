@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, AliasChoices, BeforeValidator, Field, model_validator
 
 from api.validation import WireModel
+from batching.messages import Priority
 
 MAX_ITEMS = 10_000
 MAX_STOP_STRINGS = 64
@@ -168,6 +169,7 @@ class ChatRequest(WireModel):
         None
     )
     service_tier: str | None = None
+    priority: int | None = None
 
     @property
     def token_limit(self) -> int | None:
@@ -177,6 +179,16 @@ class ChatRequest(WireModel):
     @property
     def includes_usage(self) -> bool:
         return self.stream_options is not None and self.stream_options.include_usage
+
+    @property
+    def priority_class(self) -> Priority:
+        """Whether somebody waits for the answer. vLLM's number, lower first, wins over the tier.
+
+        Source: OpenAI's flex processing; vLLM's priority scheduling, where 0 is the default.
+        """
+        if self.priority is not None:
+            return "batch" if self.priority > 0 else "interactive"
+        return "batch" if self.service_tier == "flex" else "interactive"
 
     def template_options(self) -> dict[str, Any]:
         """Keyword arguments for the chat template; one that does not know them ignores them."""

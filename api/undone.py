@@ -82,7 +82,7 @@ IGNORED = frozenset(
     metadata store user safety_identifier verbosity prediction parallel_tool_calls
     prompt_cache_key prompt_cache_options prompt_cache_retention keep_alive cache_prompt id_slot
     timings_per_token return_progress samplers draft_model num_draft_tokens role_mapping
-    usage transforms provider priority request_id session_id cache_salt add_special_tokens
+    usage transforms provider request_id session_id cache_salt add_special_tokens
     xtc_threshold include_reasoning
     """.split()  # noqa: SIM905 — one name a line would be a page of names
 )

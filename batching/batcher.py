@@ -13,7 +13,7 @@ from loguru import logger
 
 from batching.bridge import Bridge
 from batching.engine.protocol import EngineFactory, EngineSpec, SamplingParams
-from batching.errors import RESTART_SECONDS, NotServing, QueueFull
+from batching.errors import RESTART_SECONDS, NotServing
 from batching.messages import (
     Cancel,
     Cancelled,
@@ -21,6 +21,7 @@ from batching.messages import (
     Failed,
     Loaded,
     LoadProgress,
+    Priority,
     StepReport,
     Stop,
     StopRules,
@@ -30,6 +31,7 @@ from batching.messages import (
 )
 from batching.queue import RequestQueue
 from batching.stream import TokenStream
+from batching.token_room import TokenRoom
 from batching.worker import StepLimits, Worker
 
 State = Literal["loading", "serving", "draining", "stopped", "failed"]
@@ -46,18 +48,24 @@ MAX_RETRY_AFTER_SECONDS = 60
 
 @dataclass(frozen=True, slots=True)
 class BatchingLimits:
-    """Bounds of the waiting queue and of a step."""
+    """Bounds of the waiting queue and of a step.
+
+    `num_reserved_slots` are for interactive requests of clients that have nothing running; of the
+    engine's slots one at least is for everybody.
+    """
 
     max_waiting_requests: int
     max_waiting_tokens: int
     step: StepLimits
+    num_reserved_slots: int = 0
 
 
 class Batcher:
     """One model's queue, slots and inference thread.
 
     A request waits in the queue (the loop owns it), then holds one of the engine's slots (the
-    thread owns it) until the thread reports its ending; every stream ends exactly once.
+    thread owns it) until the thread reports its ending; every stream ends exactly once. Slots are
+    filled when a request comes and when one ends: nothing else makes a slot or a taker.
     """
 
     def __init__(
@@ -73,11 +81,12 @@ class Batcher:
         worker = Worker(self._bridge, make_engine, limits=limits.step)
         self._thread = threading.Thread(target=worker.run, name="inference", daemon=True)
         self._queue = RequestQueue(
-            max_requests=limits.max_waiting_requests, max_tokens=limits.max_waiting_tokens
+            max_requests=limits.max_waiting_requests,
+            max_tokens=limits.max_waiting_tokens,
+            clock=asyncio.get_running_loop().time,
         )
         self._running: dict[str, TokenStream] = {}
-        self._slots = asyncio.Semaphore(0)
-        self._feeder: asyncio.Task[None] | None = None
+        self._room = TokenRoom(None)
         self._is_idle = asyncio.Event()
         self._is_idle.set()
         self._mean_seconds = 1.0
@@ -90,7 +99,7 @@ class Batcher:
 
     @property
     def num_waiting(self) -> int:
-        return self._queue.qsize()
+        return len(self._queue)
 
     @property
     def num_running(self) -> int:
@@ -107,36 +116,41 @@ class Batcher:
         *,
         sampling: SamplingParams,
         stop_rules: StopRules,
+        client: str = "",
+        priority: Priority = "interactive",
     ) -> TokenStream:
-        """Queue a request and return the stream of its tokens.
+        """Queue a request of a client and return the stream of its tokens.
 
         Raises:
             NotServing: the model is loading, shutting down or gone.
             QueueFull: too much is waiting already.
         """
-        self.require_room()
-        submit = Submit(sequence_id, prompt_token_ids, sampling, stop_rules)
+        self._require_serving()
+        submit = Submit(sequence_id, prompt_token_ids, sampling, stop_rules, client, priority)
         stream = TokenStream(submit, cancel=self._cancel)
-        self._queue.put_bounded(stream, retry_after_seconds=self._retry_after_seconds())
+        self._queue.put(stream, retry_after_seconds=self._retry_after_seconds())
         self._is_idle.clear()
+        self._fill_slots()
         return stream
 
-    def require_room(self, *, num_coming: int = 0) -> None:
-        """Refuse early what `submit` would refuse; `num_coming` are on their way to the queue.
+    def require_room(
+        self, client: str = "", *, num_coming: int = 0, num_own_coming: int = 0
+    ) -> None:
+        """Refuse a client's request early that `submit` would refuse.
+
+        `num_coming` are on their way to the queue, `num_own_coming` of them from this client.
 
         Raises:
             NotServing: the model is loading, shutting down or gone.
             QueueFull: too many requests are waiting already.
         """
         self._require_serving()
-        num_waiting = self.num_waiting + num_coming
-        if num_waiting >= self._queue.max_requests:
-            raise QueueFull(
-                "requests",
-                value=num_waiting + 1,
-                limit=self._queue.max_requests,
-                retry_after_seconds=self._retry_after_seconds(),
-            )
+        self._queue.require_place(
+            client,
+            num_coming=num_coming,
+            num_own_coming=num_own_coming,
+            retry_after_seconds=self._retry_after_seconds(),
+        )
 
     def _require_serving(self) -> None:
         if self.state == "loading":
@@ -150,6 +164,7 @@ class Batcher:
         """Take no new work and wait for the accepted work; False when the time was not enough."""
         if self.state == "serving":
             self.state = "draining"
+            self._fill_slots()
         try:
             async with asyncio.timeout(grace_seconds):
                 await self._is_idle.wait()
@@ -183,14 +198,28 @@ class Batcher:
         elif stream.sequence_id in self._running:
             self._bridge.send(Cancel(stream.sequence_id))
 
-    async def _feed(self) -> None:
-        """Hand the oldest waiting request to the thread whenever a slot is free."""
-        while True:
-            await self._slots.acquire()
-            stream = await self._queue.get()
+    def _fill_slots(self) -> None:
+        """Hand requests to the thread, as long as one may have a slot that is free."""
+        while num_free := self._max_slots - self.num_running:
+            is_slot_reserved = num_free <= self._num_reserved_slots
+            stream = self._queue.take(is_slot_reserved=is_slot_reserved, fits=self._room.fits)
+            if stream is None:
+                return
             self._running[stream.sequence_id] = stream
+            self._room.take(stream.submit)
             stream.admitted()
             self._bridge.send(stream.submit)
+
+    @property
+    def _max_slots(self) -> int:
+        return self.spec.max_slots if self.spec else 0
+
+    @property
+    def _num_reserved_slots(self) -> int:
+        """Nobody new comes while the server drains."""
+        if self.state == "draining":
+            return 0
+        return min(self._limits.num_reserved_slots, self._max_slots - 1)
 
     def _on_message(self, message: ToLoop) -> None:
         if self.thread_ended.is_set():
@@ -207,19 +236,21 @@ class Batcher:
 
     def _serve(self, spec: EngineSpec) -> None:
         self.spec = spec
+        self._room = TokenRoom(spec.kv_tokens)
         if self.state == "loading":
             self.state = "serving"
-        for _ in range(spec.max_slots):
-            self._slots.release()
-        self._feeder = asyncio.create_task(self._feed(), name="feeder")
         self.settled.set()
 
     def _route(self, token_ids: dict[str, list[int]], endings: dict[str, Ending]) -> None:
         for sequence_id, new_token_ids in token_ids.items():
             self._running[sequence_id].feed(new_token_ids)
         for sequence_id, ending in endings.items():
-            self._slots.release()
-            self._end(self._running.pop(sequence_id), ending)
+            stream = self._running.pop(sequence_id)
+            self._queue.release(stream)
+            self._room.give_back(sequence_id)
+            self._end(stream, ending)
+        if endings:
+            self._fill_slots()
 
     def _end(self, stream: TokenStream, ending: Ending) -> None:
         stream.end(ending)
@@ -227,7 +258,7 @@ class Batcher:
         if times.admitted_seconds is not None and times.ended_seconds is not None:
             seconds = times.ended_seconds - times.admitted_seconds
             self._mean_seconds += 0.1 * (seconds - self._mean_seconds)
-        if not self._running and self._queue.empty():
+        if not self._running and not self.num_waiting:
             self._is_idle.set()
 
     def _thread_has_ended(self, error: str | None) -> None:
@@ -236,13 +267,9 @@ class Batcher:
             logger.error("inference thread ended: {}", error)
         self.error = error
         self.state = "failed" if error else "stopped"
-        if self._feeder:
-            self._feeder.cancel()
         reason = "The inference thread ended." if error else SHUTTING_DOWN
-        left = list(self._running.values())
+        left = [*self._running.values(), *self._queue.clear()]
         self._running.clear()
-        while not self._queue.empty():
-            left.append(self._queue.get_nowait())
         for stream in left:
             self._end(stream, Failed(reason, may_retry=True))
         self.settled.set()
@@ -250,6 +277,5 @@ class Batcher:
 
     def _retry_after_seconds(self) -> int:
         """When a place in the queue should be free, from the mean time that a request takes."""
-        slots = self.spec.max_slots if self.spec else 1
-        seconds = self._mean_seconds * (self.num_waiting + 1) / slots
+        seconds = self._mean_seconds * (self.num_waiting + 1) / max(1, self._max_slots)
         return max(1, min(MAX_RETRY_AFTER_SECONDS, round(seconds)))

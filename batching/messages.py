@@ -10,6 +10,7 @@ from batching.engine.protocol import EngineSpec, SamplingParams
 
 FinishReason = Literal["stop", "length"]
 Priority = Literal["interactive", "batch"]
+"""The priority classes: somebody waits for the answer, or nobody does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class StopRules:
 class Submit:
     """Loop → thread: start this sequence. The request holds a slot from here to its `Ended`.
 
-    `client` is what fairness counts by: the address that the request came from.
+    `client` says whose share of slots and places it counts against; empty if that is not known.
     """
 
     sequence_id: str

@@ -36,7 +36,7 @@ def tokens_to_reserve(submit: Submit) -> int:
 class TokenRoom:
     """The reservations of all sequences that hold a slot, against what the KV caches may hold."""
 
-    def __init__(self, kv_tokens: int) -> None:
+    def __init__(self, kv_tokens: int | None) -> None:
         self.kv_tokens = kv_tokens
         self._reserved: dict[str, int] = {}
 
@@ -45,8 +45,11 @@ class TokenRoom:
         return cells(self._reserved.values())
 
     def fits(self, submit: Submit) -> bool:
-        """Whether it fits beside the others; alone, anything does that the context allows."""
-        if not self._reserved:
+        """Whether it fits beside the others; alone, anything does that the context allows.
+
+        A room without a limit takes everything.
+        """
+        if self.kv_tokens is None or not self._reserved:
             return True
         return cells([*self._reserved.values(), tokens_to_reserve(submit)]) <= self.kv_tokens
 

@@ -22,8 +22,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "jobs": {"jobs", "prompts", "batching.errors", "batching.messages", "batching.stream"},
     "prompts": {"prompts"},
     "batching": {"batching.engine.protocol", "batching.engine.errors"}
-    | {f"batching.{name}" for name in ("batcher", "bridge", "errors", "messages", "queue")}
-    | {f"batching.{name}" for name in ("prefill_speed", "scheduler", "sequence")}
+    | {f"batching.{name}" for name in ("batcher", "bridge", "errors", "fair_share", "messages")}
+    | {f"batching.{name}" for name in ("prefill_speed", "queue", "scheduler", "sequence")}
     | {f"batching.{name}" for name in ("stream", "token_room", "worker")},
     "batching.engine": {"batching.engine"},
     "telemetry": set(),

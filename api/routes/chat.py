@@ -26,8 +26,13 @@ async def create_chat_completion(request: web.Request) -> web.StreamResponse:
     chat = ChatRequest.from_body(body)
     log_unknown(body, known=ChatRequest.field_names())
     model = find_model(request.app[MANAGER], chat.model)
-    arrived_seconds = request[ARRIVED_SECONDS]
-    with await start_generation(chat, model, arrived_seconds=arrived_seconds) as generation:
+    generation = await start_generation(
+        chat,
+        model,
+        arrived_seconds=request[ARRIVED_SECONDS],
+        client=request.remote or "",
+    )
+    with generation:
         answer = ChatAnswer(chat, model, generation)
         try:
             if not chat.stream:

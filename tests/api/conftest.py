@@ -184,7 +184,7 @@ async def start_api(tmp_path: Path) -> AsyncIterator[StartApi]:
         async def start(
             *, make_engine: MakeEngine | None = None, waits: bool = True, **changes: Any
         ) -> Api:
-            changes = {"data_dir": tmp_path, "max_slots": 2, **changes}
+            changes = {"data_dir": tmp_path, "max_slots": 2, "reserved_slots": 0, **changes}
             # Whoever runs the tests may have settings of their own.
             settings = Settings(_env_file=None, _env_prefix="NOT_READ_", **changes)
             return await stack.enter_async_context(serving(settings, make_engine, waits=waits))
@@ -194,7 +194,7 @@ async def start_api(tmp_path: Path) -> AsyncIterator[StartApi]:
 
 @pytest_asyncio.fixture
 async def api(start_api: StartApi) -> Api:
-    """The app with its default settings, but two slots."""
+    """The app with its default settings, but two slots, for everybody."""
     return await start_api()
 
 
@@ -207,6 +207,7 @@ async def serving(
         vocab_size=plan.facts.config["vocab_size"],
         context_length=plan.memory.context_length,
         max_slots=plan.memory.max_slots,
+        kv_tokens=plan.memory.kv_tokens,
     )
     answer, faults, gate = Answer(), Faults(), Gate()
     engine = FakeEngine(spec, script=answer, faults=faults, step_seconds=1.0, sleep=gate)

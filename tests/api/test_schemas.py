@@ -49,6 +49,27 @@ def test_stop_is_a_list_without_empty_strings(stop: Any, stops: list[str]) -> No
     assert chat(stop=stop).stop == stops
 
 
+@pytest.mark.parametrize(
+    ("fields", "priority"),
+    [
+        ({}, "interactive"),
+        ({"service_tier": "flex"}, "batch"),
+        ({"service_tier": "auto"}, "interactive"),
+        ({"service_tier": "priority"}, "interactive"),
+        ({"priority": 1}, "batch"),
+        ({"priority": 0}, "interactive"),
+        ({"priority": -5}, "interactive"),
+        ({"service_tier": "flex", "priority": 0}, "interactive"),
+        ({"service_tier": "default", "priority": 7}, "batch"),
+        ({"service_tier": "flex", "priority": None}, "batch"),
+    ],
+)
+def test_the_priority_class_is_the_tier_unless_a_number_is_given(
+    fields: dict[str, Any], priority: str
+) -> None:
+    assert chat(**fields).priority_class == priority
+
+
 def test_a_whole_number_is_a_temperature() -> None:
     assert chat(temperature=1).temperature == 1.0
 

@@ -1,7 +1,8 @@
-"""A batcher on a FakeEngine whose steps the test can hold back."""
+"""A batcher on a FakeEngine whose steps the test can hold back, and requests for a queue."""
 
 import threading
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 import pytest
@@ -10,7 +11,7 @@ import pytest_asyncio
 from batching.batcher import Batcher, BatchingLimits
 from batching.engine.fake import FakeEngine, Faults
 from batching.engine.protocol import EngineSpec, SamplingParams
-from batching.messages import StopRules
+from batching.messages import Priority, StopRules, Submit
 from batching.stream import TokenStream
 from batching.worker import StepLimits
 
@@ -22,6 +23,25 @@ LIMITS = BatchingLimits(
     step=StepLimits(budget_seconds=0.0, prefill_chunk_tokens=16),
 )
 SPEC = EngineSpec(vocab_size=256, context_length=4096, max_slots=2)
+
+
+class FakeClock:
+    """Stands in for the event loop's clock."""
+
+    def __init__(self) -> None:
+        self.now_seconds = 1000.0
+
+    def __call__(self) -> float:
+        return self.now_seconds
+
+
+def request(
+    name: str, *, client: str = "", priority: Priority = "interactive", num_tokens: int = 10
+) -> TokenStream:
+    """A request that is not submitted to any batcher."""
+    rules = StopRules(max_tokens=1)
+    submit = Submit(name, (1,) * num_tokens, SamplingParams(), rules, client, priority)
+    return TokenStream(submit, cancel=lambda stream: None)
 
 
 class Gate:
@@ -57,14 +77,25 @@ class Bench:
     _next_id: int = field(default=0)
 
     def submit(
-        self, *prompt: int, max_tokens: int = 100, sequence_id: str | None = None
+        self,
+        *prompt: int,
+        max_tokens: int = 100,
+        sequence_id: str | None = None,
+        client: str = "",
+        priority: Priority = "interactive",
+        is_open_ended: bool = False,
     ) -> TokenStream:
         self._next_id += 1
+        stop_token_ids = frozenset({STOP_TOKEN})
         return self.batcher.submit(
             sequence_id or f"s{self._next_id}",
             prompt,
             sampling=SamplingParams(temperature=0),
-            stop_rules=StopRules(max_tokens, stop_token_ids=frozenset({STOP_TOKEN})),
+            stop_rules=StopRules(
+                max_tokens, stop_token_ids=stop_token_ids, is_open_ended=is_open_ended
+            ),
+            client=client,
+            priority=priority,
         )
 
 
@@ -75,11 +106,17 @@ async def all_tokens(stream: TokenStream) -> list[int]:
 
 @pytest_asyncio.fixture
 async def bench(request: pytest.FixtureRequest) -> AsyncIterator[Bench]:
-    """A served FakeEngine, of the test's own spec if it has one; in the end it holds nothing."""
+    """Two slots for everybody and a short queue, or the test's own spec."""
+    async with serving(getattr(request, "param", SPEC), LIMITS) as bench:
+        yield bench
+
+
+@asynccontextmanager
+async def serving(spec: EngineSpec, limits: BatchingLimits) -> AsyncIterator[Bench]:
+    """A served FakeEngine; at the end it must hold nothing."""
     faults, gate = Faults(), Gate()
-    spec = getattr(request, "param", SPEC)
     engine = FakeEngine(spec, faults=faults, step_seconds=1.0, sleep=gate)
-    batcher = Batcher(lambda report: engine, limits=LIMITS)
+    batcher = Batcher(lambda report: engine, limits=limits)
     batcher.start()
     await batcher.settled.wait()
     yield Bench(batcher, engine, faults, gate)

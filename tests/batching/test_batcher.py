@@ -88,7 +88,7 @@ async def test_cancel_while_decoding_frees_the_slot_within_a_step(bench: Bench) 
     await all_tokens(stream)
     assert stream.ending == Cancelled()
     assert bench.engine.sequence_ids == frozenset()
-    assert bench.engine.num_calls["decode"] == 1
+    assert bench.engine.num_calls["decode"] <= 1
 
 
 async def test_cancel_while_prefilling_frees_the_slot(bench: Bench) -> None:
@@ -133,15 +133,30 @@ async def test_one_prompt_over_the_token_bound_may_wait_alone(bench: Bench) -> N
     assert bench.batcher.num_waiting == 1
 
 
-@pytest.mark.parametrize("bench", [replace(SPEC, kv_tokens=40)], indirect=True)
-async def test_a_sequence_that_outgrows_the_memory_pauses_and_loses_nothing(bench: Bench) -> None:
-    streams = [bench.submit(*range(1, 11), max_tokens=25), bench.submit(*range(1, 11))]
-    assert await all_tokens(streams[1]) == list(range(1, 11))
-    streams.append(bench.submit(*range(1, 16)))
-    assert [len(await all_tokens(stream)) for stream in streams[::2]] == [10, 15]
-    removed_and_added = bench.engine.num_calls["add"]
-    assert removed_and_added > 3
+@pytest.mark.parametrize(
+    "bench", [replace(SPEC, context_length=8192, kv_tokens=8192)], indirect=True
+)
+async def test_answers_that_outgrow_the_memory_pause_and_lose_nothing(bench: Bench) -> None:
+    prompt = tuple(1 + number % 250 for number in range(3000))
+    streams = [
+        bench.submit(*prompt, max_tokens=5000, is_open_ended=True),
+        bench.submit(*prompt, max_tokens=5000, is_open_ended=True),
+    ]
+    answers = await asyncio.gather(*map(all_tokens, streams))
+    assert answers == [list(prompt)] * 2
     assert bench.engine.max_rows_at_once == 2
+    assert bench.engine.num_calls["add"] > len(streams)
+
+
+@pytest.mark.parametrize("bench", [replace(SPEC, kv_tokens=100)], indirect=True)
+async def test_a_request_waits_until_the_memory_has_room_for_it(bench: Bench) -> None:
+    bench.gate.close()
+    first = bench.submit(*range(1, 11), max_tokens=60)
+    second = bench.submit(*range(1, 11), max_tokens=60)
+    await first.next_bunch()
+    assert (bench.batcher.num_running, bench.batcher.num_waiting) == (1, 1)
+    bench.gate.open()
+    assert await all_tokens(second) == list(range(1, 11))
 
 
 async def test_a_fault_in_prefill_fails_only_its_own_sequence(bench: Bench) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from typing import Any
 
 import pytest
 
@@ -48,7 +49,21 @@ async def test_a_whole_answer_has_every_key_that_openai_sends(api: Api) -> None:
 
 async def test_the_service_tier_is_echoed_only_when_it_was_asked_for(api: Api) -> None:
     assert "service_tier" not in (await api.chat()).json
-    assert (await api.chat(service_tier="flex")).json["service_tier"] == "default"
+    assert (await api.chat(service_tier="auto")).json["service_tier"] == "default"
+
+
+@pytest.mark.parametrize(
+    ("fields", "tier"),
+    [
+        ({"service_tier": "flex"}, "flex"),
+        ({"service_tier": "flex", "priority": 0}, "default"),
+        ({"service_tier": "auto", "priority": 1}, "flex"),
+    ],
+)
+async def test_the_service_tier_is_the_one_that_was_served(
+    api: Api, fields: dict[str, Any], tier: str
+) -> None:
+    assert (await api.chat(**fields)).json["service_tier"] == tier
 
 
 async def test_an_empty_answer_is_an_empty_string(api: Api) -> None:
