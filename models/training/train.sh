@@ -11,7 +11,7 @@ environment="$here/.venv"
 python="${PYTHON:-python3}"
 
 folder="$root/models/tiny"
-steps=7500
+steps=5200
 scale="1.0"
 if [ "${1:-}" = "--quick" ]; then
   folder="$(mktemp -d)/tiny"
