@@ -18,6 +18,7 @@ import banner
 from api.app import make_app
 from api.bad_http import Runner
 from batching.engine.errors import EngineError, ModelError
+from batching.engine.file_limit import raise_file_limit
 from first_start import offer_real_model
 from model_manager import ModelManager, ServedModel, plan_model
 from prompts.errors import PromptError
@@ -64,6 +65,7 @@ def main(argv: list[str]) -> int:
         settings = offer_real_model(load_settings(argv))
     except SettingsProblem as problem:
         exit_with_problem(problem, code=EXIT_WRONG_USAGE)
+    raise_file_limit()
     try:
         start_logging(settings)
         plan = plan_model(settings)

@@ -12,7 +12,7 @@ ENTRY_POINTS = ("server", "settings", "model_manager", "first_start", "banner")
 
 MAY_IMPORT: dict[str, set[str]] = {
     "server": {"api", "model_manager", "first_start", "banner", "settings", "telemetry"}
-    | {"batching.engine.errors", "prompts.errors"},
+    | {"batching.engine.errors", "batching.engine.file_limit", "prompts.errors"},
     "api": {"api", "jobs", "model_manager", "prompts", "settings"}
     | {"batching.errors", "batching.messages", "batching.stream", "batching.engine.protocol"},
     "model_manager": {"prompts", "batching", "settings"},

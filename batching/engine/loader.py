@@ -12,14 +12,17 @@ from typing import cast
 import mlx.core as mx
 from mlx.nn.layers.base import Module
 from mlx.utils import tree_flatten
-from mlx_lm.models.cache import make_prompt_cache
-from mlx_lm.utils import load_adapters, load_model, maybe_set_recommended_wired_limit
 
 from batching.engine.download import download_model
 from batching.engine.errors import BrokenModel, ModelError, UnsupportedArchitecture
+from batching.engine.file_limit import file_limit_kept
 from batching.engine.model_facts import DtypeName, ModelFacts
 from batching.engine.protocol import ReportProgress
 from batching.engine.running_batch import PromptCache, can_batch
+
+with file_limit_kept():
+    from mlx_lm.models.cache import make_prompt_cache
+    from mlx_lm.utils import load_adapters, load_model, maybe_set_recommended_wired_limit
 
 GROUP_BYTES = 256 * 1024 * 1024
 """So many bytes of weights are read between two reports."""

@@ -28,6 +28,7 @@ from batching.engine.errors import (
     ModelUnreachable,
     UnsupportedArchitecture,
 )
+from batching.engine.file_limit import file_limit_kept
 from batching.engine.model_facts import Config, ModelFacts, WeightFacts, derive_facts
 from batching.engine.weight_files import WEIGHT_PATTERN, check_weight_files, weight_files
 
@@ -205,7 +206,8 @@ def _is_known_to_mlx_lm(config: Config) -> bool:
     Source: mlx_lm.utils._get_classes
     """
     # Imported here: it loads mlx, which is harmless without arrays but slow.
-    from mlx_lm.utils import MODEL_ARCHITECTURE_REMAPPING, MODEL_REMAPPING
+    with file_limit_kept():
+        from mlx_lm.utils import MODEL_ARCHITECTURE_REMAPPING, MODEL_REMAPPING
 
     model_type = config.get("model_type")
     if not isinstance(model_type, str) or "." in model_type:
