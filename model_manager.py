@@ -119,6 +119,7 @@ class ServedModel:
                     budget_seconds=settings.step_budget_ms / 1000,
                     prefill_chunk_tokens=settings.prefill_chunk_tokens,
                 ),
+                stall_seconds=settings.stall_seconds,
                 num_reserved_slots=min(settings.reserved_slots, plan.memory.max_slots // 2),
             ),
             on_progress=self._note_progress,

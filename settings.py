@@ -115,6 +115,13 @@ class Settings(BaseSettings):
     prefill_chunk_tokens: int = Field(
         256, ge=16, le=8192, description="Prompt tokens read at once, at most."
     )
+    stall_seconds: float = Field(
+        300.0,
+        gt=0,
+        allow_inf_nan=False,
+        description="Time without a step, while requests run, after which the server ends with an "
+        "error.",
+    )
     max_body_mb: float = Field(10.0, gt=0, description="Largest request body, in MB.")
     keep_alive_seconds: float = Field(
         5.0,

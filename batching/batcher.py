@@ -32,6 +32,7 @@ from batching.messages import (
 from batching.queue import RequestQueue
 from batching.stream import TokenStream
 from batching.token_room import TokenRoom
+from batching.watchdog import wait_for_stall
 from batching.worker import StepLimits, Worker
 
 State = Literal["loading", "serving", "draining", "stopped", "failed"]
@@ -51,13 +52,15 @@ class BatchingLimits:
     """Bounds of the waiting queue and of a step.
 
     `num_reserved_slots` are for interactive requests of clients that have nothing running; of the
-    engine's slots one at least is for everybody.
+    engine's slots one at least is for everybody. A thread that has work and makes no step for
+    `stall_seconds` is given up.
     """
 
     max_waiting_requests: int
     max_waiting_tokens: int
     step: StepLimits
     num_reserved_slots: int = 0
+    stall_seconds: float = 300.0
 
 
 class Batcher:
@@ -87,6 +90,8 @@ class Batcher:
         )
         self._running: dict[str, TokenStream] = {}
         self._room = TokenRoom(None)
+        self._watchdog: asyncio.Task[None] | None = None
+        self._is_given_up = False
         self._is_idle = asyncio.Event()
         self._is_idle.set()
         self._mean_seconds = 1.0
@@ -183,6 +188,8 @@ class Batcher:
         # A download is not interrupted and would only be waited for in vain.
         patience_seconds = STEP_PATIENCE_SECONDS if self.spec else LOAD_PATIENCE_SECONDS
         self._bridge.send(Stop())
+        if self._is_given_up:
+            return False
         try:
             async with asyncio.timeout(patience_seconds):
                 await self.thread_ended.wait()
@@ -191,6 +198,26 @@ class Batcher:
             return False
         await asyncio.to_thread(self._thread.join)
         return True
+
+    async def _watch(self) -> None:
+        limit_seconds = self._limits.stall_seconds
+        age_seconds = await wait_for_stall(self.step_age_seconds, limit_seconds=limit_seconds)
+        self._is_given_up = True
+        self._thread_has_ended(
+            f"no step for {age_seconds:.0f} s while requests were running; "
+            f"the limit is {limit_seconds:.0f} s"
+        )
+
+    def step_age_seconds(self) -> float | None:
+        """How long ago the thread began its last step; None while nothing runs."""
+        if not self._running:
+            return None
+        # A sequence that came after an idle time is younger than the step before it.
+        newest_seconds = max(
+            stream.times.admitted_seconds or 0.0 for stream in self._running.values()
+        )
+        since_seconds = max(self._bridge.last_step_seconds, newest_seconds)
+        return asyncio.get_running_loop().time() - since_seconds
 
     def _cancel(self, stream: TokenStream) -> None:
         if self._queue.discard(stream):
@@ -237,6 +264,7 @@ class Batcher:
     def _serve(self, spec: EngineSpec) -> None:
         self.spec = spec
         self._room = TokenRoom(spec.kv_tokens)
+        self._watchdog = asyncio.create_task(self._watch(), name="watchdog")
         if self.state == "loading":
             self.state = "serving"
         self.settled.set()
@@ -267,6 +295,8 @@ class Batcher:
             logger.error("inference thread ended: {}", error)
         self.error = error
         self.state = "failed" if error else "stopped"
+        if self._watchdog:
+            self._watchdog.cancel()
         reason = "The inference thread ended." if error else SHUTTING_DOWN
         left = [*self._running.values(), *self._queue.clear()]
         self._running.clear()

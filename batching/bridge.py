@@ -4,6 +4,7 @@ Thread: both; each method says which side calls it.
 """
 
 import asyncio
+import time
 from collections.abc import Callable
 from queue import Empty, SimpleQueue
 
@@ -22,6 +23,8 @@ class Bridge:
         self._loop = asyncio.get_running_loop()
         self._on_message = on_message
         self._inbox: SimpleQueue[ToThread] = SimpleQueue()
+        self.last_step_seconds = time.monotonic()
+        """When the thread last began a step. One side writes a float, the other reads it."""
 
     def send(self, message: ToThread) -> None:
         """Loop side: put a message into the thread's inbox."""
@@ -35,6 +38,10 @@ class Bridge:
                 messages.append(self._inbox.get_nowait())
         except Empty:
             return messages
+
+    def beat(self) -> None:
+        """Thread side: say that the thread lives, at each step."""
+        self.last_step_seconds = time.monotonic()
 
     def post(self, message: ToLoop) -> None:
         """Thread side: hand a message to the loop, in order."""

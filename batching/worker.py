@@ -95,6 +95,7 @@ class Worker:
                 self._take(engine, message)
             if self._is_stopping:
                 return
+            self._bridge.beat()
             self._make_room(engine)
             self._step(engine)
             self._post_report()

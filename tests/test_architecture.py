@@ -24,7 +24,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "batching": {"batching.engine.protocol", "batching.engine.errors"}
     | {f"batching.{name}" for name in ("batcher", "bridge", "errors", "fair_share", "messages")}
     | {f"batching.{name}" for name in ("prefill_speed", "queue", "scheduler", "sequence")}
-    | {f"batching.{name}" for name in ("stream", "token_room", "worker")},
+    | {f"batching.{name}" for name in ("stream", "token_room", "watchdog", "worker")},
     "batching.engine": {"batching.engine"},
     "telemetry": set(),
     "commands": {*PACKAGES, *ENTRY_POINTS},

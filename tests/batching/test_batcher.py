@@ -7,11 +7,12 @@ import pytest
 
 from batching.batcher import Batcher
 from batching.engine.errors import BadLogits, ModelNotFound
-from batching.engine.protocol import Engine, ReportProgress
+from batching.engine.fake import FakeEngine
+from batching.engine.protocol import Engine, ReportProgress, SamplingParams
 from batching.errors import GenerationFailed, NotServing, QueueFull
-from batching.messages import Cancelled, Failed, Finished, LoadProgress
+from batching.messages import Cancelled, Failed, Finished, LoadProgress, StopRules
 from batching.stream import TokenStream
-from tests.batching.conftest import LIMITS, SPEC, Bench, all_tokens
+from tests.batching.conftest import LIMITS, SPEC, Bench, Gate, all_tokens
 
 
 async def fill_the_slots(bench: Bench) -> list[TokenStream]:
@@ -283,4 +284,35 @@ async def test_loading_reports_its_progress() -> None:
     batcher.start()
     await batcher.settled.wait()
     assert seen == [LoadProgress("downloading", 50)]
+    await batcher.stop()
+
+
+async def test_a_thread_that_hangs_is_given_up_and_nobody_waits_for_it() -> None:
+    gate = Gate()
+    gate.close()
+    engine = FakeEngine(SPEC, step_seconds=1.0, sleep=gate)
+    batcher = Batcher(lambda report: engine, limits=replace(LIMITS, stall_seconds=0.05))
+    batcher.start()
+    await batcher.settled.wait()
+    stream = batcher.submit(
+        "a", (1, 2), sampling=SamplingParams(temperature=0), stop_rules=StopRules(9)
+    )
+    with pytest.raises(NotServing):
+        await all_tokens(stream)
+    assert batcher.state == "failed"
+    assert "the limit is 0 s" in str(batcher.error)
+    assert not await batcher.stop()
+    gate.open()
+    while not engine.is_closed:  # the thread has no event for us
+        await asyncio.sleep(0.005)
+
+
+async def test_an_idle_thread_is_not_taken_for_one_that_hangs() -> None:
+    engine = FakeEngine(SPEC)
+    batcher = Batcher(lambda report: engine, limits=replace(LIMITS, stall_seconds=0.02))
+    batcher.start()
+    await batcher.settled.wait()
+    await asyncio.sleep(0.1)
+    assert batcher.state == "serving"
+    assert batcher.step_age_seconds() is None
     await batcher.stop()
