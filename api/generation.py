@@ -82,6 +82,7 @@ class Generation:
         times = self.tokens.times
         fields: dict[str, object] = {
             "prompt_tokens": self.tokens.num_prompt_tokens,
+            "cached_tokens": self.tokens.num_cached_tokens,
             "completion_tokens": self.num_completion_tokens,
             "finish_reason": self.finish_reason if self._has_ended else None,
         }

@@ -12,7 +12,12 @@ from typing import Literal
 from loguru import logger
 
 from batching.bridge import Bridge
-from batching.engine.protocol import EngineFactory, EngineSpec, SamplingParams
+from batching.engine.protocol import (
+    EngineFactory,
+    EngineSpec,
+    PrefixCacheStats,
+    SamplingParams,
+)
 from batching.errors import RESTART_SECONDS, NotServing
 from batching.messages import (
     Cancel,
@@ -98,6 +103,8 @@ class Batcher:
         self.state: State = "loading"
         self.spec: EngineSpec | None = None
         self.error: str | None = None
+        self.prefix_stats: PrefixCacheStats | None = None
+        """As of the last sequence that ended."""
         self.settled = asyncio.Event()
         """Set once the engine is loaded or the thread has ended."""
         self.thread_ended = asyncio.Event()
@@ -252,8 +259,8 @@ class Batcher:
         if self.thread_ended.is_set():
             return  # from a thread that was given up by `stop`
         match message:
-            case StepReport(token_ids, endings):
-                self._route(token_ids, endings)
+            case StepReport():
+                self._route(message)
             case LoadProgress():
                 self._on_progress(message)
             case Loaded(spec):
@@ -269,15 +276,18 @@ class Batcher:
             self.state = "serving"
         self.settled.set()
 
-    def _route(self, token_ids: dict[str, list[int]], endings: dict[str, Ending]) -> None:
-        for sequence_id, new_token_ids in token_ids.items():
+    def _route(self, report: StepReport) -> None:
+        for sequence_id, num_cached in report.num_cached.items():
+            self._running[sequence_id].num_cached_tokens = num_cached
+        for sequence_id, new_token_ids in report.token_ids.items():
             self._running[sequence_id].feed(new_token_ids)
-        for sequence_id, ending in endings.items():
+        for sequence_id, ending in report.endings.items():
             stream = self._running.pop(sequence_id)
             self._queue.release(stream)
             self._room.give_back(sequence_id)
             self._end(stream, ending)
-        if endings:
+        if report.endings:
+            self.prefix_stats = report.prefix_stats
             self._fill_slots()
 
     def _end(self, stream: TokenStream, ending: Ending) -> None:

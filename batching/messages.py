@@ -6,7 +6,7 @@ Thread: both. Nothing here holds an mx.array; an array must never leave its thre
 from dataclasses import dataclass, field
 from typing import Literal
 
-from batching.engine.protocol import EngineSpec, SamplingParams
+from batching.engine.protocol import EngineSpec, PrefixCacheStats, SamplingParams
 
 FinishReason = Literal["stop", "length"]
 Priority = Literal["interactive", "batch"]
@@ -84,10 +84,16 @@ Ending = Finished | Cancelled | Failed
 
 @dataclass(frozen=True, slots=True)
 class StepReport:
-    """Thread → loop, once a step: the new tokens, then the endings, by sequence id."""
+    """Thread → loop, once a step: the new tokens, then the endings, by sequence id.
+
+    `num_cached` prompt tokens of a sequence came from the prefix cache: told once, at the latest
+    with its first token.
+    """
 
     token_ids: dict[str, list[int]] = field(default_factory=dict)
     endings: dict[str, Ending] = field(default_factory=dict)
+    num_cached: dict[str, int] = field(default_factory=dict)
+    prefix_stats: PrefixCacheStats | None = None
 
     def __bool__(self) -> bool:
         return bool(self.token_ids or self.endings)

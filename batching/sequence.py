@@ -17,7 +17,8 @@ class Sequence:
     `num_prefilled` counts tokens that are in the KV cache; the sequence decodes once all of
     `num_to_prefill` are. A sequence that is computed again after a fault prefills its generated
     tokens too. `admitted_seconds` is when it got its slot, on the thread's monotonic clock. A
-    paused sequence keeps its slot and its tokens, but no KV cache.
+    paused sequence keeps its slot and its tokens, but no KV cache. `num_cached` prompt tokens came
+    from the prefix cache; `waits_for` is the sequence that is computing the next ones.
     """
 
     submit: Submit
@@ -28,6 +29,8 @@ class Sequence:
     num_faults: int = 0
     has_decoded_since_join: bool = False
     is_paused: bool = False
+    waits_for: str | None = None
+    num_cached: int = 0
 
     def __post_init__(self) -> None:
         self.start_over()
@@ -43,11 +46,16 @@ class Sequence:
     @property
     def is_readable(self) -> bool:
         """Whether its next chunk may be read now."""
-        return not (self.is_decoding or self.is_paused)
+        return not (self.is_decoding or self.is_paused or self.waits_for)
+
+    @property
+    def token_ids(self) -> tuple[int, ...]:
+        """Prompt and answer so far."""
+        return self.submit.prompt_token_ids + tuple(self.generated)
 
     @property
     def num_tokens(self) -> int:
-        """Prompt and answer so far."""
+        """Of prompt and answer so far."""
         return len(self.submit.prompt_token_ids) + len(self.generated)
 
     @property
@@ -59,13 +67,14 @@ class Sequence:
         self.num_prefilled = 0
         self.num_to_prefill = len(self.submit.prompt_token_ids) + len(self.generated)
         self.has_decoded_since_join = False
+        self.waits_for = None
 
     def for_engine(self) -> EngineSequence:
         """The sequence as the engine takes it, with the tokens generated so far."""
         prompt = self.submit.prompt_token_ids
         return EngineSequence(
             sequence_id=self.sequence_id,
-            token_ids=prompt + tuple(self.generated),
+            token_ids=self.token_ids,
             num_prompt_tokens=len(prompt),
             sampling=self.submit.sampling,
             min_tokens=self.submit.stop_rules.min_tokens,
@@ -108,6 +117,10 @@ class SequenceTable:
     def is_reading(self) -> bool:
         """Whether a prompt, or a part of one, is still to be read."""
         return any(sequence.is_readable for sequence in self)
+
+    def waiting(self) -> list[Sequence]:
+        """Those that wait for what another sequence computes."""
+        return [sequence for sequence in self if sequence.waits_for]
 
     def has_suspect(self) -> bool:
         """Whether a row that was in a failed decode has joined again and not decoded since."""

@@ -40,6 +40,8 @@ class TokenStream:
         self._unread: list[int] = []
         self._news = asyncio.Event()
         self.ending: Ending | None = None
+        self.num_cached_tokens = 0
+        """Of the prompt, from the prefix cache; known with the first token."""
         self.times = StreamTimes(arrived_seconds=self._loop.time())
 
     @property

@@ -5,7 +5,7 @@ Thread: inference.
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from loguru import logger
 
@@ -98,10 +98,12 @@ class Worker:
             self._bridge.beat()
             self._make_room(engine)
             self._step(engine)
-            self._post_report()
+            self._post_report(engine)
 
-    def _post_report(self) -> None:
+    def _post_report(self, engine: Engine) -> None:
         report, self._report = self._report, StepReport()
+        if report.endings:
+            report = replace(report, prefix_stats=engine.prefix_stats())
         if report:
             self._bridge.post(report)
 
@@ -120,11 +122,19 @@ class Worker:
         self._table.add(sequence)
         try:
             engine.add(sequence.for_engine())
+            self._match_prefix(engine, sequence)
         except InvalidSequence as fault:
             self._end(engine, sequence, Failed(str(fault)))
         except Exception as fault:
             self._note_fault(fault, num_rows=1)
             self._fail(engine, [sequence])
+
+    def _match_prefix(self, engine: Engine, sequence: Sequence) -> None:
+        match = engine.match_prefix(sequence.sequence_id)
+        sequence.num_prefilled = match.num_tokens
+        sequence.waits_for = match.waits_for
+        if not sequence.generated:
+            sequence.num_cached = match.num_tokens
 
     def _make_room(self, engine: Engine) -> None:
         """Pause sequences that have outgrown the memory, and let paused ones go on."""
@@ -145,11 +155,13 @@ class Worker:
         When nobody waits for tokens there is no budget, but the inbox is looked at after a chunk.
         """
         started_seconds = self._clock()
+        for sequence in self._table.waiting():
+            self._match_prefix(engine, sequence)
         decodes = bool(self._table.decoding())
         if decodes:
             self._decode(engine)
             if self._table.is_reading():
-                self._post_report()  # the tokens need not wait for the prompts
+                self._post_report(engine)  # the tokens need not wait for the prompts
                 engine.wait()
         ends_seconds = started_seconds + self._limits.budget_seconds if decodes else None
         chunk = self._next_chunk(ends_seconds, is_first=True)
@@ -195,6 +207,8 @@ class Worker:
         self._num_faults_in_a_row = 0
         seconds = self._clock() - started_seconds
         self._speed.note(chunk.num_tokens, at=sequence.num_prefilled, seconds=seconds)
+        if sequence.num_cached and not sequence.generated:
+            self._report.num_cached[sequence.sequence_id] = sequence.num_cached
         sequence.num_prefilled += chunk.num_tokens
         if token is not None:
             self._deliver(engine, token)
@@ -210,7 +224,10 @@ class Worker:
             self._end(engine, sequence, Finished(reason))
 
     def _end(self, engine: Engine, sequence: Sequence, ending: Ending) -> None:
-        engine.remove([sequence.sequence_id])
+        if isinstance(ending, Failed):
+            engine.remove([sequence.sequence_id])
+        else:
+            engine.finish(sequence.sequence_id, sequence.token_ids)
         self._table.remove(sequence.sequence_id)
         self._report.endings[sequence.sequence_id] = ending
 

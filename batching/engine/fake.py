@@ -13,7 +13,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from batching.engine.errors import EngineError, FatalEngineError
-from batching.engine.protocol import EngineSequence, EngineSpec, SampledToken
+from batching.engine.protocol import (
+    EngineSequence,
+    EngineSpec,
+    PrefixCacheStats,
+    PrefixMatch,
+    SampledToken,
+)
 from batching.engine.sequence_check import check_sequence
 
 Script = Callable[[EngineSequence, int], int]
@@ -133,6 +139,12 @@ class FakeEngine:
         check_sequence(sequence, self._spec, held=self._rows.keys())
         self._rows[sequence.sequence_id] = _FakeRow(sequence)
 
+    def match_prefix(self, sequence_id: str) -> PrefixMatch:
+        return PrefixMatch()
+
+    def prefix_stats(self) -> PrefixCacheStats | None:
+        return None
+
     def prefill(self, sequence_id: str, num_tokens: int) -> SampledToken | None:
         self._count("prefill")
         row = self._rows[sequence_id]
@@ -153,6 +165,9 @@ class FakeEngine:
 
     def wait(self) -> None:
         self._count("wait")
+
+    def finish(self, sequence_id: str, token_ids: Sequence[int]) -> None:
+        self.remove([sequence_id])
 
     def remove(self, sequence_ids: Sequence[str]) -> None:
         self.num_calls["remove"] += 1

@@ -14,10 +14,13 @@ from batching.engine.errors import EngineError
 from batching.engine.loader import LanguageModel, load_language_model
 from batching.engine.memory import MemoryPlan
 from batching.engine.model_facts import DtypeName, ModelFacts
+from batching.engine.prefix.reuse import PrefixReuse
 from batching.engine.protocol import (
     Engine,
     EngineSequence,
     EngineSpec,
+    PrefixCacheStats,
+    PrefixMatch,
     ReportProgress,
     SampledToken,
 )
@@ -52,15 +55,18 @@ def make_mlx_engine(
         max_slots=plan.max_slots,
         kv_tokens=plan.kv_tokens,
     )
-    return MlxEngine(model, spec)
+    return MlxEngine(model, spec, prefix_cache_bytes=plan.prefix_cache_bytes)
 
 
 @dataclass(slots=True)
 class _Prefill:
-    """A sequence on its way into the batch: what of it is in its own cache already."""
+    """A sequence on its way into the batch: what of it is in its own cache already.
+
+    `cache` is None until something is computed: a prefix that matches may still grow.
+    """
 
     sequence: EngineSequence
-    cache: PromptCache
+    cache: PromptCache | None = None
     num_done: int = 0
 
     @property
@@ -71,23 +77,35 @@ class _Prefill:
 class MlxEngine:
     """Engine on an mlx-lm model. Belongs to the thread that makes it."""
 
-    def __init__(self, model: LanguageModel, spec: EngineSpec) -> None:
+    def __init__(
+        self, model: LanguageModel, spec: EngineSpec, *, prefix_cache_bytes: int = 0
+    ) -> None:
         self._model: LanguageModel | None = model
         self._spec = spec
         self._thread_id = threading.get_ident()
         self._held: set[str] = set()
         self._prefills: dict[str, _Prefill] = {}
         self._batch = RunningBatch()
+        self._reuse = PrefixReuse(model, max_bytes=prefix_cache_bytes)
 
     @property
     def spec(self) -> EngineSpec:
         return self._spec
 
     def add(self, sequence: EngineSequence) -> None:
-        model = self._model_here()
+        self._model_here()
         check_sequence(sequence, self._spec, held=self._held)
         self._held.add(sequence.sequence_id)
-        self._prefills[sequence.sequence_id] = _Prefill(sequence, model.new_cache())
+        self._prefills[sequence.sequence_id] = _Prefill(sequence)
+        self._reuse.begin(sequence.sequence_id, sequence.token_ids)
+
+    def match_prefix(self, sequence_id: str) -> PrefixMatch:
+        match = self._reuse.match(sequence_id)
+        self._prefills[sequence_id].num_done = match.num_tokens
+        return match
+
+    def prefix_stats(self) -> PrefixCacheStats | None:
+        return self._reuse.stats()
 
     def prefill(self, sequence_id: str, num_tokens: int) -> SampledToken | None:
         model = self._model_here()
@@ -96,15 +114,15 @@ class MlxEngine:
             raise ValueError(f"{num_tokens} tokens to prefill; {prefill.num_left} are left")
         is_last = num_tokens == prefill.num_left
         # The last token goes alone: logits of a whole chunk would be chunk x vocabulary floats.
-        self._read(model, prefill, num_tokens - 1 if is_last else num_tokens)
+        cache = self._read(model, prefill, num_tokens - 1 if is_last else num_tokens)
         if not is_last:
             return None
         row = Row(prefill.sequence)
-        logits = model.forward(_column([row.last_token_id]), prefill.cache)
+        logits = model.forward(_column([row.last_token_id]), cache)
         [token_id] = sample(logits, [row]).read()
         row.append(token_id)
         del self._prefills[sequence_id]
-        self._batch.join(row, prefill.cache)
+        self._batch.join(row, cache)
         return SampledToken(sequence_id, token_id)
 
     def decode(self) -> list[SampledToken]:
@@ -150,11 +168,22 @@ class MlxEngine:
         self._check_thread()
         mx.synchronize()
 
+    def finish(self, sequence_id: str, token_ids: Sequence[int]) -> None:
+        self._check_thread()
+        # The last token was drawn; whether it was fed to the model is another matter.
+        num_done = len(token_ids) - 1
+        index = self._batch.index_of(sequence_id)
+        if index is not None and self._reuse.wants_answer(sequence_id, num_done=num_done):
+            cache = self._batch.cache_of(index)
+            self._reuse.keep_answer(sequence_id, token_ids, cache, num_done=num_done)
+        self.remove([sequence_id])
+
     def remove(self, sequence_ids: Sequence[str]) -> None:
         self._check_thread()
         self._held.difference_update(sequence_ids)
         for sequence_id in sequence_ids:
             self._prefills.pop(sequence_id, None)
+            self._reuse.release(sequence_id)
         self._batch.leave(sequence_ids)
 
     def close(self) -> None:
@@ -169,17 +198,29 @@ class MlxEngine:
         self._held.clear()
         self._prefills.clear()
         self._batch = RunningBatch()
+        self._reuse.close()
         _leave_thread()
 
-    def _read(self, model: LanguageModel, prefill: _Prefill, num_tokens: int) -> None:
-        if num_tokens == 0:
-            return
+    def _read(self, model: LanguageModel, prefill: _Prefill, num_tokens: int) -> PromptCache:
+        """Read the next tokens, compute them, and keep them for others; returns the cache."""
+        sequence_id, token_ids = prefill.sequence.sequence_id, prefill.sequence.token_ids
+        if prefill.cache is None:
+            prefill.cache = self._reuse.restore(sequence_id) or model.new_cache()
         end = prefill.num_done + num_tokens
-        token_ids = prefill.sequence.token_ids[prefill.num_done : end]
-        model.forward(mx.array([token_ids], dtype=mx.int32), prefill.cache)
-        # Only the cache is computed, not the logits, which nothing has asked for.
-        mx.eval([layer.state for layer in prefill.cache])
-        prefill.num_done = end
+        while prefill.num_done < end:
+            stop = min(
+                end,
+                self._reuse.next_stop(
+                    sequence_id, num_done=prefill.num_done, num_tokens=len(token_ids)
+                ),
+            )
+            chunk = mx.array([token_ids[prefill.num_done : stop]], dtype=mx.int32)
+            model.forward(chunk, prefill.cache)
+            # Only the cache is computed, not the logits, which nothing has asked for.
+            mx.eval([layer.state for layer in prefill.cache])
+            prefill.num_done = stop
+            self._reuse.keep(sequence_id, prefill.cache, num_done=stop)
+        return prefill.cache
 
     def _model_here(self) -> LanguageModel:
         self._check_thread()

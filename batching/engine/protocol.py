@@ -3,7 +3,7 @@
 Thread: both for the values; the Engine itself is built, used and closed on the inference thread.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -70,6 +70,33 @@ class SampledToken:
     token_id: int
 
 
+@dataclass(frozen=True, slots=True)
+class PrefixMatch:
+    """How much of a sequence need not be computed, because it was computed for another one.
+
+    `waits_for` is the sequence that is computing what this one needs next; None if there is none.
+    """
+
+    num_tokens: int = 0
+    waits_for: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PrefixCacheStats:
+    """The prefix cache as it is: `num_bytes` hold `num_tokens`.
+
+    Of all `prompt_tokens` that were asked for, `hit_tokens` were there. `missed_tokens` says how
+    many were not, by reason.
+    """
+
+    num_bytes: int
+    max_bytes: int
+    num_tokens: int
+    prompt_tokens: int
+    hit_tokens: int
+    missed_tokens: Mapping[str, int]
+
+
 class Engine(Protocol):
     """A model with its running batch. Not thread-safe: every call comes from the inference thread.
 
@@ -89,6 +116,16 @@ class Engine(Protocol):
             InvalidSequence: it does not fit the model, or no slot is free.
         """
 
+    def match_prefix(self, sequence_id: str) -> PrefixMatch:
+        """Take over what is stored of a sequence of which nothing is computed yet.
+
+        The first tokens of `prefill` are those behind the match. While it waits for another
+        sequence there is more to come: ask again before each step.
+        """
+
+    def prefix_stats(self) -> PrefixCacheStats | None:
+        """Of the prefix cache; None if there is none."""
+
     def prefill(self, sequence_id: str, num_tokens: int) -> SampledToken | None:
         """Read the next `num_tokens` tokens of a sequence into its KV cache.
 
@@ -105,6 +142,12 @@ class Engine(Protocol):
 
     def wait(self) -> None:
         """Return when everything that `decode` set going is computed."""
+
+    def finish(self, sequence_id: str, token_ids: Sequence[int]) -> None:
+        """Remove a sequence that was computed soundly: what it computed may serve others.
+
+        `token_ids` are its prompt and all that was generated.
+        """
 
     def remove(self, sequence_ids: Sequence[str]) -> None:
         """Forget sequences in any state and free what they hold; unknown ids are ignored."""

@@ -38,6 +38,17 @@ class RunningBatch:
         """Take a prefilled row; its cache, of one row, belongs to the batch from now on."""
         self._joining.append((row, cache))
 
+    def index_of(self, sequence_id: str) -> int | None:
+        """Where a row is; None if it is not in the cache, or not any more."""
+        for index, row in enumerate(self.rows):
+            if row.sequence_id == sequence_id and index not in self._leaving:
+                return index
+        return None
+
+    def cache_of(self, index: int) -> PromptCache:
+        """A row's own part of the cache, without padding; it may reach beyond the row's last token."""
+        return [layer.extract(index) for layer in self.cache]
+
     def leave(self, sequence_ids: Collection[str]) -> None:
         """Let rows go; unknown ids are ignored."""
         self._joining = [
