@@ -21,8 +21,9 @@ from batching.engine.protocol import (
     ReportProgress,
     SampledToken,
 )
+from batching.engine.row import Row
 from batching.engine.running_batch import PromptCache, RunningBatch
-from batching.engine.sampler import Row, sample
+from batching.engine.sampler import sample
 from batching.engine.sequence_check import check_sequence
 
 
@@ -100,7 +101,7 @@ class MlxEngine:
             return None
         row = Row(prefill.sequence)
         logits = model.forward([[row.last_token_id]], prefill.cache)
-        [token_id] = sample(logits, [row])
+        [token_id] = sample(logits, [row]).read()
         row.append(token_id)
         del self._prefills[sequence_id]
         self._batch.join(row, prefill.cache)
@@ -113,7 +114,7 @@ class MlxEngine:
         if not rows:
             return []
         logits = model.forward([[row.last_token_id] for row in rows], self._batch.cache)
-        token_ids = sample(logits, rows)
+        token_ids = sample(logits, rows).read()
         for row, token_id in zip(rows, token_ids, strict=True):
             row.append(token_id)
         return [

@@ -8,7 +8,7 @@ from typing import Any
 
 import mlx.core as mx
 
-from batching.engine.sampler import Row
+from batching.engine.row import Row
 
 PromptCache = list[Any]
 """mlx-lm's caches, one for each layer; of different classes in a hybrid model."""
