@@ -14,7 +14,7 @@ from batching.engine.errors import EngineError
 from batching.engine.loader import LanguageModel, load_language_model
 from batching.engine.memory import MemoryPlan
 from batching.engine.model_facts import DtypeName, ModelFacts
-from batching.engine.prefix.reuse import PrefixReuse
+from batching.engine.prefix.reuse import make_prefix_reuse
 from batching.engine.protocol import (
     Engine,
     EngineSequence,
@@ -24,8 +24,9 @@ from batching.engine.protocol import (
     ReportProgress,
     SampledToken,
 )
+from batching.engine.row import Row
 from batching.engine.running_batch import PromptCache, RunningBatch
-from batching.engine.sampler import Row, sample
+from batching.engine.sampler import sample
 from batching.engine.sequence_check import check_sequence
 
 
@@ -86,7 +87,7 @@ class MlxEngine:
         self._held: set[str] = set()
         self._prefills: dict[str, _Prefill] = {}
         self._batch = RunningBatch()
-        self._reuse = PrefixReuse(model, max_bytes=prefix_cache_bytes)
+        self._reuse = make_prefix_reuse(model, max_bytes=prefix_cache_bytes)
 
     @property
     def spec(self) -> EngineSpec:
@@ -97,15 +98,18 @@ class MlxEngine:
         check_sequence(sequence, self._spec, held=self._held)
         self._held.add(sequence.sequence_id)
         self._prefills[sequence.sequence_id] = _Prefill(sequence)
-        self._reuse.begin(sequence.sequence_id, sequence.token_ids)
+        if self._reuse:
+            self._reuse.begin(sequence.sequence_id, sequence.token_ids)
 
     def match_prefix(self, sequence_id: str) -> PrefixMatch:
+        if self._reuse is None:
+            return PrefixMatch()
         match = self._reuse.match(sequence_id)
         self._prefills[sequence_id].num_done = match.num_tokens
         return match
 
     def prefix_stats(self) -> PrefixCacheStats | None:
-        return self._reuse.stats()
+        return self._reuse.stats() if self._reuse else None
 
     def prefill(self, sequence_id: str, num_tokens: int) -> SampledToken | None:
         model = self._model_here()
@@ -173,9 +177,10 @@ class MlxEngine:
         # The last token was drawn; whether it was fed to the model is another matter.
         num_done = len(token_ids) - 1
         index = self._batch.index_of(sequence_id)
-        if index is not None and self._reuse.wants_answer(sequence_id, num_done=num_done):
+        reuse = self._reuse
+        if index is not None and reuse and reuse.wants_answer(sequence_id, num_done=num_done):
             cache = self._batch.cache_of(index)
-            self._reuse.keep_answer(sequence_id, token_ids, cache, num_done=num_done)
+            reuse.keep_answer(sequence_id, token_ids, cache, num_done=num_done)
         self.remove([sequence_id])
 
     def remove(self, sequence_ids: Sequence[str]) -> None:
@@ -183,7 +188,8 @@ class MlxEngine:
         self._held.difference_update(sequence_ids)
         for sequence_id in sequence_ids:
             self._prefills.pop(sequence_id, None)
-            self._reuse.release(sequence_id)
+            if self._reuse:
+                self._reuse.release(sequence_id)
         self._batch.leave(sequence_ids)
 
     def close(self) -> None:
@@ -198,28 +204,30 @@ class MlxEngine:
         self._held.clear()
         self._prefills.clear()
         self._batch = RunningBatch()
-        self._reuse.close()
+        if self._reuse:
+            self._reuse.close()
+            self._reuse = None
         _leave_thread()
 
     def _read(self, model: LanguageModel, prefill: _Prefill, num_tokens: int) -> PromptCache:
-        """Read the next tokens, compute them, and keep them for others; returns the cache."""
+        """Read and compute the next tokens, and keep them for others; returns the cache."""
         sequence_id, token_ids = prefill.sequence.sequence_id, prefill.sequence.token_ids
+        reuse = self._reuse
         if prefill.cache is None:
-            prefill.cache = self._reuse.restore(sequence_id) or model.new_cache()
+            prefill.cache = (reuse and reuse.restore(sequence_id)) or model.new_cache()
         end = prefill.num_done + num_tokens
         while prefill.num_done < end:
-            stop = min(
-                end,
-                self._reuse.next_stop(
-                    sequence_id, num_done=prefill.num_done, num_tokens=len(token_ids)
-                ),
-            )
-            chunk = mx.array([token_ids[prefill.num_done : stop]], dtype=mx.int32)
+            start, stop = prefill.num_done, end
+            if reuse:
+                num_all = len(token_ids)
+                stop = min(end, reuse.next_stop(sequence_id, num_done=start, num_tokens=num_all))
+            chunk = mx.array([token_ids[start:stop]], dtype=mx.int32)
             model.forward(chunk, prefill.cache)
             # Only the cache is computed, not the logits, which nothing has asked for.
             mx.eval([layer.state for layer in prefill.cache])
             prefill.num_done = stop
-            self._reuse.keep(sequence_id, prefill.cache, num_done=stop)
+            if reuse:
+                reuse.keep(sequence_id, prefill.cache, num_done=stop)
         return prefill.cache
 
     def _model_here(self) -> LanguageModel:

@@ -15,7 +15,8 @@ class SamplingParams:
     `temperature` 0 is greedy. `top_k` 0, `top_p` 1 and `min_p` 0 are off. The token at position p
     is drawn from (seed, p) alone, so it does not depend on what else is in the batch.
     `frequency_penalty` and `presence_penalty` count generated tokens; `repetition_penalty` (1 is
-    off) also counts the prompt's.
+    off) also counts the prompt's. `top_logprobs` asks for log probabilities: None is none, 0 the
+    drawn token's, n up to 20 those of the n best tokens too.
     """
 
     temperature: float = 1.0
@@ -27,6 +28,19 @@ class SamplingParams:
     presence_penalty: float = 0.0
     repetition_penalty: float = 1.0
     logit_bias: tuple[tuple[int, float], ...] = ()
+    top_logprobs: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TokenLogprobs:
+    """Log probabilities at one position: the drawn token's, and (token id, log probability) of
+    the best ones, best first.
+
+    They are the model's own, before penalties, bias, temperature and filters. -inf is possible.
+    """
+
+    logprob: float
+    top: tuple[tuple[int, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

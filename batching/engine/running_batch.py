@@ -8,7 +8,7 @@ from typing import Any
 
 import mlx.core as mx
 
-from batching.engine.sampler import Row
+from batching.engine.row import Row
 
 PromptCache = list[Any]
 """mlx-lm's caches, one for each layer; of different classes in a hybrid model."""
@@ -46,7 +46,7 @@ class RunningBatch:
         return None
 
     def cache_of(self, index: int) -> PromptCache:
-        """A row's own part of the cache, without padding; it may reach beyond the row's last token."""
+        """A row's own part of the cache, without padding; it may hold a token more than the row."""
         return [layer.extract(index) for layer in self.cache]
 
     def leave(self, sequence_ids: Collection[str]) -> None:

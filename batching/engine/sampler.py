@@ -6,171 +6,138 @@ Order, for each row: penalties and bias, stop tokens masked until `min_tokens`; 
 row is greedy: temperature, top_k, top_p, min_p, and a draw from what is left. OpenAI's clients
 expect the temperature before the filters, as vLLM and Hugging Face apply it; mlx-lm's own sampler
 does it after them.
+
+A draw is by inverse CDF: of tokens that a filter left, from the best on; of a whole vocabulary, in
+the order of token ids, which needs no sorting. A row's token depends on its logits, its settings
+and its position alone, never on the other rows.
+
+Rows are drawn together with those that need the same method. Only top_p and min_p without top_k
+have to wait for the device: whether a nucleus fits into a window shows when it is computed.
 """
 
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from itertools import chain
+from typing import cast
 
 import mlx.core as mx
 
+from batching.engine.adjust import adjust
+from batching.engine.best_tokens import BlockedLogits, best_token, best_tokens
 from batching.engine.counter_random import uniform_at
-from batching.engine.errors import BadLogits
-from batching.engine.protocol import EngineSequence, SamplingParams
+from batching.engine.draw import Draw
+from batching.engine.filters import column, filter_window
+from batching.engine.inverse_cdf import draw_by_rank, draw_in_order
+from batching.engine.logprobs import DeviceLogprobs
+from batching.engine.row import Row
+from batching.engine.weights import total, weigh
 
-COLDEST_TEMPERATURE = 1e-5
-"""Below it a row is greedy: it would be anyway, and float32 could not divide by much less."""
+WINDOWS = (512, 4096, 32768)
+"""How many of the best tokens are looked at, first, then and then; after that all of them.
 
+Each takes a few times as long as the one before it: few rows should need the second.
+"""
 
-class Row:
-    """One sequence as the sampler sees it: its settings and the tokens that it has so far."""
-
-    def __init__(self, sequence: EngineSequence) -> None:
-        generated = sequence.token_ids[sequence.num_prompt_tokens :]
-        self.sequence_id = sequence.sequence_id
-        self.sampling = sequence.sampling
-        self.last_token_id = sequence.token_ids[-1]
-        self.num_generated = len(generated)
-        self._min_tokens = sequence.min_tokens
-        self._max_tokens = sequence.max_tokens
-        self._stop_token_ids = sorted(sequence.stop_token_ids)
-        self._counts = Counter(generated)
-        self._seen = set(sequence.token_ids)
-
-    def append(self, token_id: int) -> None:
-        """Take the token that was drawn."""
-        self.last_token_id = token_id
-        self.num_generated += 1
-        self._counts[token_id] += 1
-        self._seen.add(token_id)
-
-    @property
-    def is_greedy(self) -> bool:
-        return self.sampling.temperature < COLDEST_TEMPERATURE
-
-    @property
-    def is_at_last_token(self) -> bool:
-        """Whether the next token is the last that anybody wants."""
-        return self._max_tokens is not None and self.num_generated + 1 >= self._max_tokens
-
-    def adjust(self, logits: mx.array) -> mx.array:
-        """Penalties, bias and forbidden stop tokens. logits: (vocab,) float32."""
-        sampling = self.sampling
-        if sampling.repetition_penalty != 1:
-            logits = _penalise_repetition(logits, self._seen, sampling.repetition_penalty)
-        if self._counts and (sampling.frequency_penalty or sampling.presence_penalty):
-            logits = _penalise_counts(logits, self._counts, sampling)
-        if sampling.logit_bias:
-            token_ids, biases = zip(*sampling.logit_bias, strict=True)
-            logits = logits.at[mx.array(token_ids)].add(mx.array(biases, dtype=mx.float32))
-        if self.num_generated < self._min_tokens:
-            logits = _forbid(logits, self._stop_token_ids)
-        return logits
-
-
-class Draw:
-    """The drawn tokens: on the device for the next forward, and for Python to read."""
-
-    def __init__(self, token_ids: list[int]) -> None:
-        self._token_ids = token_ids
-        self.token_ids = mx.array(token_ids, dtype=mx.int32)
-
-    def read(self) -> list[int]:
-        return self._token_ids
+_Method = Callable[[BlockedLogits, Sequence[Row], int], mx.array]
+"""Draws for rows of one kind, with a window of a size: the token ids, (rows,)."""
 
 
 def sample(logits: mx.array, rows: Sequence[Row]) -> Draw:
     """The next token of each row. logits: (rows, vocab).
 
-    A row's draw depends on its logits, its settings and its position alone. The rows are not
-    changed; whoever keeps the tokens appends them.
-
-    Raises:
-        BadLogits: some rows hold NaN or +inf, or no token is left; it names them.
+    The rows are not changed; whoever reads the tokens appends them.
     """
     logits = logits.astype(mx.float32)
-    adjusted = mx.stack([row.adjust(logits[i]) for i, row in enumerate(rows)])
-    drawn_at = [i for i, row in enumerate(rows) if not row.is_greedy]
-    # max() is NaN if any logit is, +inf if any is, and -inf if none is left.
-    is_usable = mx.isfinite(mx.max(adjusted, axis=-1))
-    greedy = mx.argmax(adjusted, axis=-1)
-    drawn = _draw(adjusted[mx.array(drawn_at)], [rows[i] for i in drawn_at]) if drawn_at else None
-    mx.eval(is_usable, greedy, drawn)
-
-    bad = [row.sequence_id for row, ok in zip(rows, _bools(is_usable), strict=True) if not ok]
-    if bad:
-        raise BadLogits(bad)
-    token_ids = _ints(greedy)
-    if drawn is not None:
-        for i, token_id in zip(drawn_at, _ints(drawn), strict=True):
-            token_ids[i] = token_id
-    return Draw(token_ids)
+    adjusted = BlockedLogits.of(adjust(logits, rows))
+    # NaN, +inf or nothing but -inf: there is no best token.
+    is_usable = mx.isfinite(adjusted.best)[:, 0]
+    token_ids = _draw(adjusted, rows)
+    return Draw(rows, token_ids, is_usable, DeviceLogprobs.of(logits, rows, token_ids))
 
 
-def _draw(logits: mx.array, rows: Sequence[Row]) -> mx.array:
-    """Inverse-CDF draw from each row's filtered distribution. logits: (rows, vocab) float32."""
-    settings = [row.sampling for row in rows]
-    # Relative to the best token, so that a low temperature cannot overflow.
-    scaled = (logits - mx.max(logits, axis=-1, keepdims=True)) / _column(
-        [sampling.temperature for sampling in settings]
-    )
-    # NOTE: mlx sorts stably, so equal logits stay in the order of their token ids.
-    order = mx.argsort(-scaled, axis=-1)
-    kept = _filter(mx.take_along_axis(scaled, order, axis=-1), settings)
-    cumulative = mx.cumsum(kept, axis=-1)
-    uniform = _column([uniform_at(row.sampling.seed, row.num_generated) for row in rows])
-    rank = mx.sum(cumulative <= uniform * cumulative[:, -1:], axis=-1, keepdims=True)
-    # Rounding can carry the target to the very end; only a token with a probability may win.
-    last = mx.sum(kept > 0, axis=-1, keepdims=True) - 1
-    return mx.take_along_axis(order, mx.minimum(rank, last), axis=-1)[:, 0]
+def _draw(logits: BlockedLogits, rows: Sequence[Row]) -> mx.array:
+    """Draw for the rows of each kind, then put the tokens in the rows' order."""
+    groups: dict[tuple[_Method, int], list[int]] = {}
+    for index, row in enumerate(rows):
+        groups.setdefault(_method(row, logits.vocab_size), []).append(index)
+    drawn = [
+        method(logits.take(indices), [rows[index] for index in indices], window)
+        for (method, window), indices in groups.items()
+    ]
+    place = {index: at for at, index in enumerate(chain.from_iterable(groups.values()))}
+    return mx.concatenate(drawn)[mx.array([place[index] for index in range(len(rows))])]
 
 
-def _filter(scaled: mx.array, settings: Sequence[SamplingParams]) -> mx.array:
-    """Probabilities after top_k, top_p and min_p; 0 where dropped. scaled: sorted, best first."""
-    vocab_size = scaled.shape[-1]
-    ranks = mx.arange(vocab_size)[None]
-    top_k = _column([float(s.top_k or vocab_size) for s in settings])
-    probabilities = mx.softmax(mx.where(ranks < top_k, scaled, -mx.inf), axis=-1, precise=True)
-    # A token is in the nucleus if those before it do not fill it; so the first always is. Off is
-    # infinity: rounding may carry a sum of probabilities over 1.
-    top_p = _column([s.top_p if s.top_p < 1 else float("inf") for s in settings])
-    before = mx.cumsum(probabilities, axis=-1, inclusive=False)
-    min_p = _column([sampling.min_p for sampling in settings])
-    is_kept = ((before < top_p) & (probabilities >= min_p * probabilities[:, :1])) | (ranks == 0)
-    return mx.where(is_kept, probabilities, 0.0)
+def _method(row: Row, vocab_size: int) -> tuple[_Method, int]:
+    sampling = row.sampling
+    if row.is_greedy:
+        return _take_best, 1
+    if 0 < sampling.top_k < vocab_size:
+        return _draw_from_top_k, _window_of(sampling.top_k, vocab_size)
+    if sampling.top_p < 1 or sampling.min_p > 0:
+        return _draw_from_nucleus, _window_of(1, vocab_size)
+    return _draw_from_all, vocab_size
 
 
-def _penalise_repetition(logits: mx.array, seen: set[int], penalty: float) -> mx.array:
-    """Source: Hugging Face's RepetitionPenaltyLogitsProcessor (CTRL, arXiv:1909.05858)."""
-    at = mx.array(sorted(seen))
-    values = logits[at]
-    logits[at] = mx.where(values > 0, values / penalty, values * penalty)
-    return logits
+def _window_of(num_tokens: int, vocab_size: int) -> int:
+    """The smallest window that holds so many tokens."""
+    return next((size for size in WINDOWS if num_tokens <= size < vocab_size), vocab_size)
 
 
-def _penalise_counts(logits: mx.array, counts: Counter[int], sampling: SamplingParams) -> mx.array:
-    """Source: OpenAI's API reference, frequency and presence penalties."""
-    at = mx.array(list(counts.keys()))
-    num_times = mx.array(list(counts.values()), dtype=mx.float32)
-    penalty = num_times * sampling.frequency_penalty + sampling.presence_penalty
-    return logits.at[at].subtract(penalty)
+def _take_best(logits: BlockedLogits, rows: Sequence[Row], window: int) -> mx.array:
+    return best_token(logits)
 
 
-def _forbid(logits: mx.array, token_ids: Sequence[int]) -> mx.array:
-    # A stop token may lie outside a model's vocabulary; mlx would write to some other place.
-    inside = [token_id for token_id in token_ids if token_id < logits.shape[-1]]
-    if inside:
-        logits[mx.array(inside)] = -mx.inf
-    return logits
+def _draw_from_all(logits: BlockedLogits, rows: Sequence[Row], window: int) -> mx.array:
+    return draw_in_order(_weigh_all(logits, rows), _uniforms(rows))
 
 
-def _column(values: list[float]) -> mx.array:
-    """One value for each row, to be broadcast along the vocabulary."""
-    return mx.array(values, dtype=mx.float32)[:, None]
+def _draw_from_top_k(logits: BlockedLogits, rows: Sequence[Row], window: int) -> mx.array:
+    token_ids, _ = _draw_from_window(logits, rows, window, mass=None)
+    return token_ids
 
 
-def _ints(array: mx.array) -> list[int]:
-    return [int(value) for value in array.tolist()]  # type: ignore[union-attr, arg-type]
+def _draw_from_nucleus(logits: BlockedLogits, rows: Sequence[Row], window: int) -> mx.array:
+    mass = total(_weigh_all(logits, rows))
+    return _widen_until_complete(logits, rows, window, mass=mass)
 
 
-def _bools(array: mx.array) -> list[bool]:
-    return [bool(value) for value in array.tolist()]  # type: ignore[union-attr]
+def _widen_until_complete(
+    logits: BlockedLogits, rows: Sequence[Row], window: int, *, mass: mx.array
+) -> mx.array:
+    """Draw; again, from a wider window, for the rows whose nucleus the window cuts."""
+    token_ids, is_complete = _draw_from_window(logits, rows, window, mass=mass)
+    if window == logits.vocab_size:
+        return token_ids
+    mx.eval(token_ids, is_complete)
+    flags = cast(list[bool], is_complete.tolist())
+    cut = [index for index, is_whole in enumerate(flags) if not is_whole]
+    if cut:
+        wider = _window_of(window + 1, logits.vocab_size)
+        at = mx.array(cut)
+        token_ids[at] = _widen_until_complete(
+            logits.take(cut), [rows[index] for index in cut], wider, mass=mass[at]
+        )
+    return token_ids
+
+
+def _draw_from_window(
+    logits: BlockedLogits, rows: Sequence[Row], window: int, *, mass: mx.array | None
+) -> tuple[mx.array, mx.array]:
+    """Token ids, and whether the window holds all that the filters leave; both (rows,)."""
+    token_ids, values = best_tokens(logits, window)
+    weights = weigh(values, values[:, :1], _temperatures(rows))
+    filtered = filter_window(weights, [row.sampling for row in rows], mass)
+    rank = draw_by_rank(filtered.cumulative, filtered.weights, _uniforms(rows))
+    return mx.take_along_axis(token_ids, rank, axis=-1)[:, 0], filtered.is_complete
+
+
+def _weigh_all(logits: BlockedLogits, rows: Sequence[Row]) -> mx.array:
+    return weigh(logits.flat, logits.best, _temperatures(rows))
+
+
+def _temperatures(rows: Sequence[Row]) -> mx.array:
+    return column([row.sampling.temperature for row in rows])
+
+
+def _uniforms(rows: Sequence[Row]) -> mx.array:
+    return column([uniform_at(row.sampling.seed, row.num_generated) for row in rows])

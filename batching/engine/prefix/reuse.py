@@ -1,0 +1,145 @@
+"""The prefix cache as the engine uses it: KV caches go in as blocks and come out as caches.
+
+Thread: inference.
+"""
+
+from collections.abc import Sequence
+
+from loguru import logger
+
+from batching.engine.loader import LanguageModel
+from batching.engine.prefix.blocks import Block, CacheLayout, Snapshot, probe_layout
+from batching.engine.prefix.cache import PrefixCache
+from batching.engine.prefix.values import Prefix
+from batching.engine.protocol import PrefixCacheStats, PrefixMatch
+from batching.engine.running_batch import PromptCache
+
+
+def make_prefix_reuse(model: LanguageModel, *, max_bytes: int) -> "PrefixReuse | None":
+    """The prefix cache of a model; None if it may hold nothing, or the model cannot have one."""
+    if max_bytes == 0:
+        return None
+    layout = probe_layout(model)
+    if not layout.is_supported:
+        logger.warning("prompts are not kept for reuse: {}", layout.reason)
+        return None
+    return PrefixReuse(layout, max_bytes=max_bytes)
+
+
+class PrefixReuse:
+    """What was computed for one sequence is used for others.
+
+    A sequence is known from `begin` to `release`.
+    """
+
+    def __init__(self, layout: CacheLayout, *, max_bytes: int) -> None:
+        self._layout = layout
+        self._cache: PrefixCache[Block, Snapshot] = PrefixCache(
+            block_tokens=layout.block_tokens,
+            max_bytes=max_bytes,
+            needs_snapshots=layout.needs_snapshots,
+        )
+        self._prefixes: dict[str, Prefix[Block, Snapshot]] = {}
+        self._num_begun: dict[str, int] = {}
+
+    def begin(self, sequence_id: str, token_ids: Sequence[int]) -> None:
+        """Take note of a sequence of which nothing is computed yet."""
+        self._cache.begin(sequence_id, token_ids)
+        self._num_begun[sequence_id] = len(token_ids)
+
+    def match(self, sequence_id: str) -> PrefixMatch:
+        """What is stored of a sequence that has not computed anything itself."""
+        waits_for = self._cache.waits_for(sequence_id)
+        prefix = self._cache.match(sequence_id)
+        self._prefixes[sequence_id] = prefix
+        if waits_for is None:
+            logger.debug(
+                "prefix of {}: {} tokens, then {}",
+                sequence_id,
+                prefix.num_tokens,
+                prefix.end.value
+                if prefix.end_token is None
+                else f"token {prefix.end_token} differs",
+            )
+        return PrefixMatch(prefix.num_tokens, waits_for)
+
+    def restore(self, sequence_id: str) -> PromptCache | None:
+        """The KV cache of what was matched; None if nothing was."""
+        prefix = self._prefixes.pop(sequence_id, None)
+        if prefix is None or prefix.num_tokens == 0:
+            return None
+        return self._layout.restore(prefix.blocks, prefix.snapshot, prefix.num_tokens)
+
+    def next_stop(self, sequence_id: str, *, num_done: int, num_tokens: int) -> int:
+        """Up to which token, at most `num_tokens`, to read in one go.
+
+        A state that cannot be cut can only be copied where it is. So reading pauses where this
+        prompt parts from those before it, and at its last whole block: others may part there too.
+        """
+        if not self._layout.needs_snapshots:
+            return num_tokens
+        block_tokens = self._layout.block_tokens
+        stops = (
+            self._cache.num_stored_blocks(sequence_id) * block_tokens,
+            (num_tokens - 1) // block_tokens * block_tokens,
+        )
+        return min((stop for stop in stops if num_done < stop < num_tokens), default=num_tokens)
+
+    def keep(self, sequence_id: str, cache: PromptCache, *, num_done: int) -> None:
+        """Store the whole blocks of a sequence's cache that are not stored yet."""
+        first = self._cache.num_stored_blocks(sequence_id)
+        end, num_rest = divmod(num_done, self._layout.block_tokens)
+        is_at_border = num_rest == 0 and self._layout.needs_snapshots
+        if end < first or (end == first and not is_at_border):
+            return
+        snapshot = self._layout.take_snapshot(cache, num_done) if is_at_border else None
+        self._cache.store(sequence_id, first, self._layout.take_blocks(cache, first, end), snapshot)
+
+    def wants_answer(self, sequence_id: str, *, num_done: int) -> bool:
+        """Whether `keep_answer` would store anything after so many tokens.
+
+        Not for models that need snapshots: their state has moved on from the last block's end.
+        """
+        if self._layout.needs_snapshots:
+            return False
+        num_stored = self._cache.num_stored_blocks(sequence_id)
+        return num_done // self._layout.block_tokens > num_stored
+
+    def keep_answer(
+        self, sequence_id: str, token_ids: Sequence[int], cache: PromptCache, *, num_done: int
+    ) -> None:
+        """Store a finished sequence, prompt and answer: the next turn of a chat begins with it."""
+        self._cache.append(sequence_id, token_ids[self._num_begun[sequence_id] :])
+        self.keep(sequence_id, cache, num_done=num_done)
+
+    def release(self, sequence_id: str) -> None:
+        """Forget a sequence; what it stored stays. Unknown ids are ignored."""
+        self._prefixes.pop(sequence_id, None)
+        self._num_begun.pop(sequence_id, None)
+        self._cache.release(sequence_id)
+
+    def stats(self) -> PrefixCacheStats:
+        """The counters as they are now."""
+        stats = self._cache.stats()
+        return PrefixCacheStats(
+            num_bytes=stats.num_bytes,
+            max_bytes=stats.max_bytes,
+            num_tokens=stats.num_blocks * self._layout.block_tokens,
+            prompt_tokens=stats.prompt_tokens,
+            hit_tokens=stats.hit_tokens,
+            missed_tokens={end.value: count for end, count in stats.missed_tokens.items()},
+        )
+
+    def check_integrity(self) -> None:
+        """Count everything again.
+
+        Raises:
+            BrokenPrefixCache: with what is wrong.
+        """
+        self._cache.check_integrity()
+
+    def close(self) -> None:
+        """Save what is to be kept, and free everything."""
+        self._prefixes.clear()
+        self._num_begun.clear()
+        self._cache.close()
