@@ -45,6 +45,11 @@ class ModelPlan:
     dtype: DtypeName
     settings: Settings
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was assumed or reduced; one line each."""
+        return tuple(note for note in (*self.facts.notes, self.memory.note) if note)
+
 
 def plan_model(settings: Settings) -> ModelPlan:
     """The checks that need no load: it exists, can be reached, is known to mlx-lm, and fits.
@@ -154,7 +159,14 @@ class ServedModel:
 
     @property
     def max_slots(self) -> int:
-        return self._plan.memory.max_slots
+        spec = self.batcher.spec
+        return spec.max_slots if spec else self._plan.memory.max_slots
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What does not work with this model, or was reduced for it; one line each."""
+        spec = self.batcher.spec
+        return (*self._plan.notes, *(spec.notes if spec else ()))
 
     @property
     def vocab_size(self) -> int:

@@ -69,9 +69,8 @@ def main(argv: list[str]) -> int:
     try:
         start_logging(settings)
         plan = plan_model(settings)
-        for note in (*plan.facts.notes, plan.memory.note):
-            if note:
-                logger.warning(note)
+        for note in plan.notes:
+            logger.warning(note)
         return asyncio.run(serve(settings, lambda: ModelManager([ServedModel(plan)])))
     except (CannotLog, CannotListen, ModelError) as problem:
         exit_with_problem(problem, code=EXIT_FAILED)

@@ -270,6 +270,8 @@ class Batcher:
 
     def _serve(self, spec: EngineSpec) -> None:
         self.spec = spec
+        for note in spec.notes:
+            logger.warning(note)
         self._room = TokenRoom(spec.kv_tokens)
         self._watchdog = asyncio.create_task(self._watch(), name="watchdog")
         if self.state == "loading":

@@ -10,6 +10,7 @@ from aiohttp import web
 
 from api.json_body import json_response
 from api.keys import MANAGER, SETTINGS
+from batching.engine.protocol import PrefixCacheStats
 from model_manager import ModelManager
 from settings import read_version
 
@@ -30,9 +31,29 @@ async def show_status(request: web.Request) -> web.Response:
             **readiness(request.app[MANAGER]),
             "model": {"id": model.name, "context_length": model.context_length},
             "queue": {"waiting": batcher.num_waiting, "max": settings.max_waiting_requests},
-            "batch": {"running": batcher.num_running, "slots": model.max_slots},
+            "batch": {
+                "running": batcher.num_running,
+                "slots": model.max_slots,
+                "step_age_seconds": batcher.step_age_seconds(),
+            },
+            "prefix_cache": prefix_cache(batcher.prefix_stats),
+            "notes": model.notes,
         }
     )
+
+
+def prefix_cache(stats: PrefixCacheStats | None) -> dict[str, Any] | None:
+    """As of the last request that ended; None before it, and where nothing is kept."""
+    if stats is None:
+        return None
+    return {
+        "bytes": stats.num_bytes,
+        "max_bytes": stats.max_bytes,
+        "tokens": stats.num_tokens,
+        "prompt_tokens": stats.prompt_tokens,
+        "hit_tokens": stats.hit_tokens,
+        "missed_tokens": dict(stats.missed_tokens),
+    }
 
 
 async def show_health(request: web.Request) -> web.Response:

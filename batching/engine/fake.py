@@ -174,6 +174,9 @@ class FakeEngine:
         for sequence_id in sequence_ids:
             self._rows.pop(sequence_id, None)
 
+    def check_integrity(self) -> None:
+        self._count("check_integrity")
+
     def close(self) -> None:
         self._rows.clear()
         self.is_closed = True

@@ -14,7 +14,8 @@ from batching.engine.errors import EngineError
 from batching.engine.loader import LanguageModel, load_language_model
 from batching.engine.memory import MemoryPlan
 from batching.engine.model_facts import DtypeName, ModelFacts
-from batching.engine.prefix.reuse import make_prefix_reuse
+from batching.engine.prefix.blocks import CacheLayout, probe_layout
+from batching.engine.prefix.reuse import PrefixReuse
 from batching.engine.protocol import (
     Engine,
     EngineSequence,
@@ -27,6 +28,7 @@ from batching.engine.protocol import (
 from batching.engine.row import Row
 from batching.engine.running_batch import PromptCache, RunningBatch
 from batching.engine.sampler import sample
+from batching.engine.self_test import SelfTest, run_self_test
 from batching.engine.sequence_check import check_sequence
 
 
@@ -50,13 +52,32 @@ def make_mlx_engine(
     except BaseException:
         _leave_thread()
         raise
+    report("testing", 0)
+    layout = probe_layout(model)
+    tested = run_self_test(model, layout)
+    report("testing", 100)
+    return engine_after(tested, model, layout, plan)
+
+
+def engine_after(
+    tested: SelfTest, model: LanguageModel, layout: CacheLayout, plan: MemoryPlan
+) -> "MlxEngine":
+    """An engine that does only what the model has shown to be right."""
+    notes = []
+    if tested.batch_fault:
+        notes.append(f"requests are computed one at a time: {tested.batch_fault}")
+    if tested.prefix_fault and plan.prefix_cache_bytes:
+        notes.append(f"prompts are not kept for reuse: {tested.prefix_fault}")
     spec = EngineSpec(
         vocab_size=model.vocab_size,
         context_length=plan.context_length,
-        max_slots=plan.max_slots,
+        max_slots=1 if tested.batch_fault else plan.max_slots,
         kv_tokens=plan.kv_tokens,
+        notes=tuple(notes),
     )
-    return MlxEngine(model, spec, prefix_cache_bytes=plan.prefix_cache_bytes)
+    is_reusing = plan.prefix_cache_bytes and not tested.prefix_fault
+    reuse = PrefixReuse(layout, max_bytes=plan.prefix_cache_bytes) if is_reusing else None
+    return MlxEngine(model, spec, reuse=reuse)
 
 
 @dataclass(slots=True)
@@ -79,7 +100,7 @@ class MlxEngine:
     """Engine on an mlx-lm model. Belongs to the thread that makes it."""
 
     def __init__(
-        self, model: LanguageModel, spec: EngineSpec, *, prefix_cache_bytes: int = 0
+        self, model: LanguageModel, spec: EngineSpec, *, reuse: PrefixReuse | None = None
     ) -> None:
         self._model: LanguageModel | None = model
         self._spec = spec
@@ -87,7 +108,7 @@ class MlxEngine:
         self._held: set[str] = set()
         self._prefills: dict[str, _Prefill] = {}
         self._batch = RunningBatch()
-        self._reuse = make_prefix_reuse(model, max_bytes=prefix_cache_bytes)
+        self._reuse = reuse
 
     @property
     def spec(self) -> EngineSpec:
@@ -191,6 +212,13 @@ class MlxEngine:
             if self._reuse:
                 self._reuse.release(sequence_id)
         self._batch.leave(sequence_ids)
+
+    def check_integrity(self) -> None:
+        self._check_thread()
+        if num_lost := len(self._held) - len(self._prefills) - self._batch.num_rows:
+            raise EngineError(f"{num_lost} of {len(self._held)} sequences are nowhere")
+        if self._reuse:
+            self._reuse.check_integrity()
 
     def close(self) -> None:
         """Free the model and all caches; mlx cannot be used on this thread any more.

@@ -48,13 +48,15 @@ class EngineSpec:
     """What a loaded engine can do. `context_length` is in tokens, prompt and answer together.
 
     `kv_tokens` is how many tokens the KV caches of all rows may hold, every row counted as long
-    as the longest; at least `context_length`. None is no limit.
+    as the longest; at least `context_length`. None is no limit. `notes` are lines for the log and
+    the status page: what does not work with this model.
     """
 
     vocab_size: int
     context_length: int
     max_slots: int
     kv_tokens: int | None = None
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +167,13 @@ class Engine(Protocol):
 
     def remove(self, sequence_ids: Sequence[str]) -> None:
         """Forget sequences in any state and free what they hold; unknown ids are ignored."""
+
+    def check_integrity(self) -> None:
+        """Count again what is held; for an engine that has nothing else to do.
+
+        Raises:
+            EngineError: the engine's own numbers contradict each other.
+        """
 
     def close(self) -> None:
         """Free the model and all caches; may be called twice.

@@ -34,6 +34,11 @@ class RunningBatch:
         """How many rows, from the first, have logits to draw from."""
         return 0 if self.logits is None else self.logits.shape[0]
 
+    @property
+    def num_rows(self) -> int:
+        """Of those that stay, with those that are about to join."""
+        return len(self.rows) - len(self._leaving) + len(self._joining)
+
     def join(self, row: Row, cache: PromptCache) -> None:
         """Take a prefilled row; its cache, of one row, belongs to the batch from now on."""
         self._joining.append((row, cache))

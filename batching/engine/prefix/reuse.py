@@ -7,23 +7,11 @@ from collections.abc import Sequence
 
 from loguru import logger
 
-from batching.engine.loader import LanguageModel
-from batching.engine.prefix.blocks import Block, CacheLayout, Snapshot, probe_layout
+from batching.engine.prefix.blocks import Block, CacheLayout, Snapshot
 from batching.engine.prefix.cache import PrefixCache
 from batching.engine.prefix.values import Prefix
 from batching.engine.protocol import PrefixCacheStats, PrefixMatch
 from batching.engine.running_batch import PromptCache
-
-
-def make_prefix_reuse(model: LanguageModel, *, max_bytes: int) -> "PrefixReuse | None":
-    """The prefix cache of a model; None if it may hold nothing, or the model cannot have one."""
-    if max_bytes == 0:
-        return None
-    layout = probe_layout(model)
-    if not layout.is_supported:
-        logger.warning("prompts are not kept for reuse: {}", layout.reason)
-        return None
-    return PrefixReuse(layout, max_bytes=max_bytes)
 
 
 class PrefixReuse:

@@ -1,0 +1,80 @@
+"""The self-test passes for sound models, and finds what would otherwise be fluent nonsense."""
+
+from typing import Any
+
+import mlx.core as mx
+import pytest
+from mlx_lm.models import cache as mlx_lm_cache
+
+from batching.engine.loader import LanguageModel
+from batching.engine.memory import MemoryPlan
+from batching.engine.mlx_engine import engine_after
+from batching.engine.prefix.blocks import probe_layout
+from batching.engine.self_test import SelfTest, run_self_test
+
+caches: Any = mlx_lm_cache
+PLAN = MemoryPlan(
+    max_slots=8,
+    context_length=256,
+    kv_tokens=2048,
+    weights_bytes=0,
+    reserve_bytes=0,
+    kv_bytes=0,
+    prefix_cache_bytes=1_000_000,
+)
+
+
+def test_sound_models_pass(model: LanguageModel) -> None:
+    assert run_self_test(model, probe_layout(model)) == SelfTest(None, None)
+
+
+def test_padding_that_changes_an_answer_is_found(
+    model: LanguageModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    layout = probe_layout(model)
+    merge = caches.BatchKVCache.merge
+
+    def shifted(rows: list[Any]) -> Any:
+        merged = merge(rows)
+        merged.left_padding = mx.zeros_like(merged.left_padding)
+        return merged
+
+    monkeypatch.setattr(caches.BatchKVCache, "merge", shifted)
+    found = run_self_test(model, layout)
+    assert found.batch_fault is not None
+    assert "in a batch" in found.batch_fault
+    assert found.prefix_fault is None
+
+
+def test_a_wrong_restore_is_found(model: LanguageModel, monkeypatch: pytest.MonkeyPatch) -> None:
+    layout = probe_layout(model)
+    restore = layout.restore
+
+    def off_by_one(blocks: Any, snapshot: Any, num_tokens: int) -> Any:
+        cache = restore(blocks, snapshot, num_tokens)
+        for layer in cache:
+            if isinstance(layer, caches.KVCache):
+                layer.trim(3)
+        return cache
+
+    monkeypatch.setattr(layout, "restore", off_by_one)
+    found = run_self_test(model, layout)
+    assert found.prefix_fault is not None
+    assert "behind a cached prefix" in found.prefix_fault
+
+
+def test_a_model_that_fails_is_served_one_at_a_time_and_says_so(model: LanguageModel) -> None:
+    layout = probe_layout(model)
+    engine = engine_after(SelfTest("it moves", "it moves too"), model, layout, PLAN)
+    assert engine.spec.max_slots == 1
+    assert engine.spec.notes == (
+        "requests are computed one at a time: it moves",
+        "prompts are not kept for reuse: it moves too",
+    )
+    assert engine.prefix_stats() is None
+
+
+def test_a_model_that_passes_has_its_slots_and_its_prefix_cache(model: LanguageModel) -> None:
+    engine = engine_after(SelfTest(None, None), model, probe_layout(model), PLAN)
+    assert (engine.spec.max_slots, engine.spec.notes) == (8, ())
+    assert engine.prefix_stats() is not None
