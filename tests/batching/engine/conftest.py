@@ -40,6 +40,29 @@ CONFIGS: dict[str, dict[str, Any]] = {
         "layer_types": ["sliding_attention", "full_attention"],
         "sliding_window": 24,
     },
+    "qwen3": {"model_type": "qwen3", "head_dim": 16, "rope_theta": 10000.0},
+    "experts": {
+        "model_type": "qwen3_moe",
+        "head_dim": 16,
+        "rope_theta": 10000.0,
+        "num_experts": 4,
+        "num_experts_per_tok": 2,
+        "decoder_sparse_step": 1,
+        "mlp_only_layers": [],
+        "moe_intermediate_size": 32,
+        "norm_topk_prob": True,
+    },
+    # Five of six layers look back 24 tokens only.
+    "gemma3": {
+        "model_type": "gemma3_text",
+        "num_hidden_layers": 6,
+        "head_dim": 16,
+        "query_pre_attn_scalar": 16,
+        "sliding_window": 24,
+        "sliding_window_pattern": 6,
+        "rope_theta": 10000.0,
+        "rope_local_base_freq": 10000.0,
+    },
     # A convolution's state of fixed size beside a plain cache.
     "hybrid": {
         "model_type": "lfm2",
