@@ -151,7 +151,10 @@ class PrefixCache(Generic[BlockT, SnapshotT]):
         self._claims.update(prompt)
 
     def append(self, sequence_id: str, token_ids: Sequence[int]) -> None:
-        """Take generated tokens, so that blocks of the answer can be stored."""
+        """Take generated tokens, so that blocks of the answer can be stored.
+
+        NOTE: the last sampled token is not in the KV cache; `store` only what is.
+        """
         prompt = self._live[sequence_id]
         self._count(prompt)
         prompt.token_ids += token_ids

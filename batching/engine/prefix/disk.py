@@ -92,7 +92,7 @@ class PrefixDisk:
 
     def save(self, run: Run[Block, Snapshot]) -> None:
         # Without arrays there is nothing to load: a state-space model's blocks between snapshots.
-        if not self._can_write or run.nbytes == 0:
+        if not self._can_write or not 0 < run.nbytes <= self._max_bytes:
             return
         content = pack_run(run, root_digest=self._root_digest)
         if len(content) > self._max_bytes:

@@ -84,7 +84,7 @@ def load_below(
     """What the tier has of a prompt behind its frontier, block by block."""
     wanted = _saved_digests(prompt, tier, needs_snapshots=needs_snapshots)
     # Children first: a parent that is forgotten before its children makes them useless.
-    for digest in wanted:
+    for digest in reversed(wanted):
         tier.touch(digest)
     while wanted and (run := tier.load(wanted[0])) is not None:
         first = run.digests.index(wanted[0])
