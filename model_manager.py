@@ -17,7 +17,7 @@ from batching.batcher import Batcher, BatchingLimits, State
 from batching.engine.device import default_dtype, machine_limit_bytes
 from batching.engine.errors import EngineError, ModelNotFound
 from batching.engine.memory import MemoryPlan, plan_memory
-from batching.engine.mlx_engine import make_mlx_engine
+from batching.engine.mlx_engine import DiskPlan, make_mlx_engine
 from batching.engine.model_facts import DtypeName, GenerationDefaults, ModelFacts
 from batching.engine.model_source import inspect_model
 from batching.engine.protocol import Engine, ReportProgress
@@ -44,6 +44,13 @@ class ModelPlan:
     memory: MemoryPlan
     dtype: DtypeName
     settings: Settings
+
+    @property
+    def disk(self) -> DiskPlan | None:
+        """Where the prefix cache keeps what leaves memory; None if it does not."""
+        max_bytes = int(self.settings.prefix_disk_gb * GIGABYTE)
+        folder = self.settings.data_dir / "prefix-cache"
+        return DiskPlan(folder, max_bytes) if max_bytes else None
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -98,6 +105,7 @@ def make_planned_engine(plan: ModelPlan, report: ReportProgress) -> Engine:
         plan=plan.memory,
         dtype=plan.dtype,
         adapter_path=plan.settings.adapter_path,
+        disk=plan.disk,
     )
 
 

@@ -94,6 +94,13 @@ class Settings(BaseSettings):
         description="Memory (GB) for prompts that may come again; 0 is off. Default: a quarter of "
         "what weights leave.",
     )
+    prefix_disk_gb: float = Field(
+        0.0,
+        ge=0,
+        allow_inf_nan=False,
+        description="Disk space (GB) in data_dir for prompts that leave the prefix cache; they "
+        "survive a restart. 0 is off.",
+    )
     max_waiting_requests: int = Field(
         512,
         ge=1,

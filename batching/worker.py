@@ -35,6 +35,9 @@ MAX_FAULTS_PER_SEQUENCE = 4
 MAX_FAULTS_IN_A_ROW = 32
 """So many failed engine calls without one that works between them: the engine is broken."""
 
+CHECK_SECONDS = 60.0
+"""Between two counts of what an idle engine holds."""
+
 FAULT_MESSAGE = "The model failed while it computed this request; the server's log says why."
 
 
@@ -66,6 +69,7 @@ class Worker:
         self._report = StepReport()
         self._num_faults_in_a_row = 0
         self._is_stopping = False
+        self._next_check_seconds = 0.0
 
     def run(self) -> None:
         """Load, serve until `Stop`, free. The last message of the thread is `ThreadEnded`."""
@@ -91,6 +95,8 @@ class Worker:
 
     def _serve(self, engine: Engine) -> None:
         while True:
+            if not self._table:
+                self._check_integrity(engine)
             for message in self._bridge.receive(block=not self._table):
                 self._take(engine, message)
             if self._is_stopping:
@@ -99,6 +105,17 @@ class Worker:
             self._make_room(engine)
             self._step(engine)
             self._post_report(engine)
+
+    def _check_integrity(self, engine: Engine) -> None:
+        """Nothing runs: what the engine holds is counted again, now and then."""
+        now_seconds = self._clock()
+        if now_seconds < self._next_check_seconds:
+            return
+        self._next_check_seconds = now_seconds + CHECK_SECONDS
+        try:
+            engine.check_integrity()
+        except EngineError as fault:
+            logger.error("the engine's own numbers contradict each other: {}", describe(fault))
 
     def _post_report(self, engine: Engine) -> None:
         report, self._report = self._report, StepReport()

@@ -15,6 +15,8 @@ from batching.engine.loader import LanguageModel, load_language_model
 from batching.engine.memory import MemoryPlan
 from batching.engine.model_facts import DtypeName, ModelFacts
 from batching.engine.prefix.blocks import CacheLayout, probe_layout
+from batching.engine.prefix.disk import PrefixDisk
+from batching.engine.prefix.fingerprint import model_fingerprint
 from batching.engine.prefix.reuse import PrefixReuse
 from batching.engine.protocol import (
     Engine,
@@ -32,6 +34,14 @@ from batching.engine.self_test import SelfTest, run_self_test
 from batching.engine.sequence_check import check_sequence
 
 
+@dataclass(frozen=True, slots=True)
+class DiskPlan:
+    """Where prompts that leave the prefix cache are kept, and how much of them."""
+
+    folder: Path
+    max_bytes: int
+
+
 def make_mlx_engine(
     facts: ModelFacts,
     report: ReportProgress,
@@ -39,6 +49,7 @@ def make_mlx_engine(
     plan: MemoryPlan,
     dtype: DtypeName,
     adapter_path: Path | None = None,
+    disk: DiskPlan | None = None,
 ) -> Engine:
     """Load the model and make its engine: the body of an EngineFactory.
 
@@ -56,11 +67,22 @@ def make_mlx_engine(
     layout = probe_layout(model)
     tested = run_self_test(model, layout)
     report("testing", 100)
-    return engine_after(tested, model, layout, plan)
+    prefix_disk = None
+    if disk:
+        prints = model_fingerprint(
+            facts, dtype=dtype, adapter_path=adapter_path, block_tokens=layout.block_tokens
+        )
+        prefix_disk = PrefixDisk(disk.folder, max_bytes=disk.max_bytes, fingerprint=prints)
+    return engine_after(tested, model, layout, plan, disk=prefix_disk)
 
 
 def engine_after(
-    tested: SelfTest, model: LanguageModel, layout: CacheLayout, plan: MemoryPlan
+    tested: SelfTest,
+    model: LanguageModel,
+    layout: CacheLayout,
+    plan: MemoryPlan,
+    *,
+    disk: PrefixDisk | None = None,
 ) -> "MlxEngine":
     """An engine that does only what the model has shown to be right."""
     notes = []
@@ -75,8 +97,9 @@ def engine_after(
         kv_tokens=plan.kv_tokens,
         notes=tuple(notes),
     )
-    is_reusing = plan.prefix_cache_bytes and not tested.prefix_fault
-    reuse = PrefixReuse(layout, max_bytes=plan.prefix_cache_bytes) if is_reusing else None
+    reuse = None
+    if plan.prefix_cache_bytes and not tested.prefix_fault:
+        reuse = PrefixReuse(layout, max_bytes=plan.prefix_cache_bytes, disk=disk)
     return MlxEngine(model, spec, reuse=reuse)
 
 

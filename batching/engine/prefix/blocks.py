@@ -160,7 +160,8 @@ class CacheLayout:
 def probe_layout(model: LanguageModel, *, block_tokens: int = 16) -> CacheLayout:
     """The layout of a model's caches, whose shapes show when it has read a token."""
     probe = model.new_cache()
-    mx.eval(model.forward([[0]], probe), [layer.state for layer in probe])
+    token = mx.zeros((1, 1), dtype=mx.int32)
+    mx.eval(model.forward(token, probe), [layer.state for layer in probe])
     return CacheLayout(model.new_cache, probe, block_tokens=block_tokens)
 
 

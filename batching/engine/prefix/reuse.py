@@ -9,6 +9,7 @@ from loguru import logger
 
 from batching.engine.prefix.blocks import Block, CacheLayout, Snapshot
 from batching.engine.prefix.cache import PrefixCache
+from batching.engine.prefix.disk import PrefixDisk
 from batching.engine.prefix.values import Prefix
 from batching.engine.protocol import PrefixCacheStats, PrefixMatch
 from batching.engine.running_batch import PromptCache
@@ -20,12 +21,15 @@ class PrefixReuse:
     A sequence is known from `begin` to `release`.
     """
 
-    def __init__(self, layout: CacheLayout, *, max_bytes: int) -> None:
+    def __init__(
+        self, layout: CacheLayout, *, max_bytes: int, disk: PrefixDisk | None = None
+    ) -> None:
         self._layout = layout
         self._cache: PrefixCache[Block, Snapshot] = PrefixCache(
             block_tokens=layout.block_tokens,
             max_bytes=max_bytes,
             needs_snapshots=layout.needs_snapshots,
+            lower_tier=disk,
         )
         self._prefixes: dict[str, Prefix[Block, Snapshot]] = {}
         self._num_begun: dict[str, int] = {}

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Generic
 
+from batching.engine.errors import EngineError
 from batching.engine.prefix.node import BlockT, SnapshotT
 
 
@@ -68,5 +69,5 @@ class PrefixStats:
     num_loaded_blocks: int
 
 
-class BrokenPrefixCache(AssertionError):
+class BrokenPrefixCache(EngineError):
     """The prefix cache's own numbers contradict each other; the message says which."""

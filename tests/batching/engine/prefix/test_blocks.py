@@ -22,8 +22,8 @@ PROMPT = [random.Random(5).randrange(128) for _ in range(75)]
 def read(model: LanguageModel, cache: PromptCache, token_ids: Sequence[int]) -> mx.array:
     """Logits after the last of the tokens, read in chunks as the engine does."""
     for start in range(0, len(token_ids) - 1, 13):
-        model.forward([token_ids[start : min(start + 13, len(token_ids) - 1)]], cache)
-    return model.forward([[token_ids[-1]]], cache)
+        model.forward(mx.array([token_ids[start : min(start + 13, len(token_ids) - 1)]]), cache)
+    return model.forward(mx.array([[token_ids[-1]]]), cache)
 
 
 def likely(logits: mx.array) -> list[int]:
@@ -36,7 +36,7 @@ def answer(model: LanguageModel, cache: PromptCache, logits: mx.array) -> list[i
     token_ids: list[int] = []
     for _ in range(20):
         token_ids += likely(logits)
-        logits = model.forward([token_ids[-1:]], cache)
+        logits = model.forward(mx.array([token_ids[-1:]]), cache)
     return token_ids
 
 
@@ -120,7 +120,7 @@ def test_blocks_of_a_row_that_lived_in_a_batch_are_its_own(
         token_ids = likely(logits)
         for prompt, token_id in zip(prompts, token_ids, strict=True):
             prompt.append(token_id)
-        logits = model.forward([[token_id] for token_id in token_ids], batch)
+        logits = model.forward(mx.array(token_ids)[:, None], batch)
     row = [layer.extract(0) for layer in batch]
     blocks = layout.take_blocks(row, 0, 3)
     snapshot = layout.take_snapshot(row, 48)
@@ -165,7 +165,7 @@ def test_a_snapshot_holds_a_window_and_not_the_chunk_that_was_read_last(
 ) -> None:
     model = models("gemma3_text")
     cache = model.new_cache()
-    mx.eval(model.forward([PROMPT[:70]], cache), [layer.state for layer in cache])
+    mx.eval(model.forward(mx.array([PROMPT[:70]]), cache), [layer.state for layer in cache])
     layout = probe_layout(model)
     gc.collect()
     before = mx.get_active_memory()

@@ -399,7 +399,7 @@ def test_a_model_answers_from_disk_as_from_its_own_cache(
 ) -> None:
     prompt = [(7 * number) % 128 for number in range(70)]
     cache = model.new_cache()
-    model.forward([prompt[:64]], cache)
+    model.forward(mx.array([prompt[:64]]), cache)
 
     def new_prefix_cache() -> Cache:
         return PrefixCache(
@@ -417,5 +417,5 @@ def test_a_model_answers_from_disk_as_from_its_own_cache(
     prefix = second.match("a")
     assert prefix.num_tokens == 64
     restored = layout.restore(prefix.blocks, prefix.snapshot, prefix.num_tokens)
-    expected, logits = (model.forward([prompt[64:]], each) for each in (cache, restored))
+    expected, logits = (model.forward(mx.array([prompt[64:]]), each) for each in (cache, restored))
     assert mx.allclose(expected, logits, atol=1e-4)

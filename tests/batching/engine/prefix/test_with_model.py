@@ -58,7 +58,7 @@ class Reader:
 
     def _read(self, token_ids: list[int], cache: PromptCache) -> mx.array:
         self.num_tokens_read += len(token_ids)
-        return self._model.forward([token_ids], cache)
+        return self._model.forward(mx.array([token_ids]), cache)
 
     def _store(self, name: str, cache: PromptCache, num_done: int) -> None:
         if self._prefixes is None:
