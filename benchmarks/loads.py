@@ -1,0 +1,149 @@
+"""What a load client is asked to send, and what it saw: plain values that cross between processes.
+
+Thread: both.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+LOOPBACK = "127.0.0.1"
+
+
+class LoadFailed(Exception):
+    """Requests were not answered as they should be; the message says how many and the first why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """Comes when each of these requests has so many pieces of text, or has ended."""
+
+    of: tuple[int, ...]
+    num_pieces: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One POST, and when it is sent and given up; without a trigger: at once, and never."""
+
+    body: str
+    sent_when: Trigger | None = None
+    given_up_when: Trigger | None = None
+    local_address: str = LOOPBACK
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """Requests for one server.
+
+    With `num_connections`, so many clients take them one after another, each on a connection that
+    it keeps. Otherwise each request has a connection of its own, open before the clock starts.
+    """
+
+    host: str
+    port: int
+    path: str
+    requests: tuple[Request, ...]
+    num_connections: int | None = None
+    time_limit_seconds: float = 600.0
+
+    @classmethod
+    def from_json(cls, value: dict[str, Any]) -> "Load":
+        requests = tuple(
+            Request(
+                body=request["body"],
+                sent_when=_trigger(request["sent_when"]),
+                given_up_when=_trigger(request["given_up_when"]),
+                local_address=request["local_address"],
+            )
+            for request in value.pop("requests")
+        )
+        return cls(requests=requests, **value)
+
+
+def _trigger(value: dict[str, Any] | None) -> Trigger | None:
+    return Trigger(tuple(value["of"]), value["num_pieces"]) if value else None
+
+
+@dataclass(slots=True)
+class Answer:
+    """How one request went. Times are seconds since the load began.
+
+    `piece_seconds` has the arrival of every event that carries text, or of a whole answer's end.
+    The token counts are the server's own; None where it told none.
+    """
+
+    sent_seconds: float = 0.0
+    piece_seconds: list[float] = field(default_factory=list)
+    ended_seconds: float = 0.0
+    status: int = 0
+    num_events: int = 0
+    num_prompt_tokens: int | None = None
+    num_completion_tokens: int | None = None
+    num_cached_tokens: int | None = None
+    was_given_up: bool = False
+    error: str = ""
+
+    @property
+    def ttft_seconds(self) -> float:
+        """From sending to the first text."""
+        return self.piece_seconds[0] - self.sent_seconds
+
+    @property
+    def gaps_seconds(self) -> list[float]:
+        """Between one piece of text and the next."""
+        return [
+            later - earlier
+            for earlier, later in zip(self.piece_seconds, self.piece_seconds[1:], strict=False)
+        ]
+
+    @property
+    def tokens_per_piece(self) -> float:
+        """1, unless the server sends several tokens at once or did not say how many there were."""
+        if not self.piece_seconds or self.num_completion_tokens is None:
+            return 1.0
+        return self.num_completion_tokens / len(self.piece_seconds)
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """Of all requests of a load, in their order."""
+
+    all: tuple[Answer, ...]
+
+    @classmethod
+    def checked(cls, answers: list[dict[str, Any]], *, min_pieces: int = 1) -> "Answers":
+        """Answers as a load client sends them.
+
+        Raises:
+            LoadFailed: some are errors, or too short to mean anything.
+        """
+        parsed = tuple(Answer(**answer) for answer in answers)
+        problems = [problem for answer in parsed if (problem := _problem(answer, min_pieces))]
+        if problems:
+            raise LoadFailed(f"{len(problems)} of {len(parsed)} requests failed: {problems[0]}")
+        return cls(parsed)
+
+    def __getitem__(self, index: int) -> Answer:
+        return self.all[index]
+
+    @property
+    def num_completion_tokens(self) -> int:
+        return sum(answer.num_completion_tokens or 0 for answer in self.all)
+
+    @property
+    def seconds(self) -> float:
+        """From the first request sent to the last answer's end."""
+        begun = min(answer.sent_seconds for answer in self.all)
+        return max(answer.ended_seconds for answer in self.all) - begun
+
+
+def _problem(answer: Answer, min_pieces: int) -> str:
+    if answer.error:
+        return answer.error
+    if answer.was_given_up:
+        return ""
+    if answer.status != 200:
+        return f"status {answer.status}"
+    if len(answer.piece_seconds) < min_pieces:
+        return f"only {len(answer.piece_seconds)} pieces of text"
+    return ""
