@@ -107,7 +107,7 @@ class Exchange(asyncio.Protocol):
         return self._ended is None or self._ended.done()
 
     def _now(self) -> float:
-        return time.perf_counter() - self._begun_seconds
+        return time.monotonic() - self._begun_seconds
 
     def _read_head(self, head: bytes) -> None:
         self._head = head

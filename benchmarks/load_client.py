@@ -4,13 +4,14 @@ Thread: event loop (of a process of its own).
 """
 
 import asyncio
+import heapq
 import time
 from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
 from benchmarks.exchange import Exchange
-from benchmarks.loads import Answer, Answers, Load, Request, Trigger
+from benchmarks.loads import NEVER_SO_MANY, Answer, Answers, Load, Request, Trigger
 from benchmarks.worker_process import WorkerProcess, answer_lines
 
 
@@ -20,13 +21,17 @@ class LoadClient:
     def __init__(self) -> None:
         self._worker = WorkerProcess("benchmarks.load_client")
 
-    def send(self, load: Load, *, min_pieces: int = 1) -> Answers:
-        """Send the load, wait for the last answer.
+    def start(self, load: Load) -> None:
+        """Begin to send; `finish` must follow."""
+        self._worker.send(load)
+
+    def finish(self) -> Answers:
+        """Wait for the last answer.
 
         Raises:
-            LoadFailed: some answers are errors, or have fewer pieces of text than that.
+            WorkerDied: the process ended instead.
         """
-        return Answers.checked(self._worker.ask(load), min_pieces=min_pieces)
+        return Answers.from_json(self._worker.receive())
 
     def close(self) -> None:
         self._worker.close()
@@ -36,28 +41,32 @@ class Progress:
     """Who waits for which request to get how far."""
 
     def __init__(self, num_requests: int) -> None:
-        self._num_pieces = [0.0] * num_requests
-        self._waiting: dict[int, list[tuple[int, asyncio.Event]]] = defaultdict(list)
+        self._num_pieces = [0] * num_requests
+        # Heaps: thousands may wait for one stream, and its pieces must not pay for them.
+        self._waiting: dict[int, list[tuple[int, int, asyncio.Event]]] = defaultdict(list)
+        self._num_waits = 0
 
     def note_piece(self, index: int) -> None:
         self._note(index, self._num_pieces[index] + 1)
 
     def note_end(self, index: int) -> None:
         """A request that has ended is as far as it can be."""
-        self._note(index, float("inf"))
+        self._note(index, NEVER_SO_MANY)
 
-    def _note(self, index: int, num_pieces: float) -> None:
+    def _note(self, index: int, num_pieces: int) -> None:
         self._num_pieces[index] = num_pieces
-        for threshold, event in self._waiting.get(index, ()):
-            if num_pieces >= threshold:
-                event.set()
+        waiting = self._waiting[index]
+        while waiting and waiting[0][0] <= num_pieces:
+            heapq.heappop(waiting)[2].set()
 
     async def wait(self, trigger: Trigger) -> None:
         """Until the trigger comes."""
         for index in trigger.of:
             if self._num_pieces[index] < trigger.num_pieces:
                 event = asyncio.Event()
-                self._waiting[index].append((trigger.num_pieces, event))
+                self._num_waits += 1
+                item = (trigger.num_pieces, self._num_waits, event)
+                heapq.heappush(self._waiting[index], item)
                 await event.wait()
 
 
@@ -67,7 +76,7 @@ class LoadRun:
     def __init__(self, load: Load) -> None:
         self._load = load
         self._progress = Progress(len(load.requests))
-        self._begun_seconds = 0.0
+        self.begun_seconds = 0.0
         self._exchanges: list[Exchange] = []
         self.answers = [Answer() for _ in load.requests]
 
@@ -91,14 +100,14 @@ class LoadRun:
         for request in self._load.requests:
             await self._connect(request)
         exchanges = tuple(self._exchanges)
-        self._begun_seconds = time.perf_counter()
+        self.begun_seconds = time.monotonic()
         async with asyncio.TaskGroup() as group:
             for index, exchange in enumerate(exchanges):
                 group.create_task(self._send(exchange, index))
 
     async def _run_in_turn(self, num_connections: int) -> None:
         indices = iter(range(len(self._load.requests)))
-        self._begun_seconds = time.perf_counter()
+        self.begun_seconds = time.monotonic()
         async with asyncio.TaskGroup() as group:
             for _ in range(num_connections):
                 group.create_task(self._send_in_turn(indices))
@@ -128,7 +137,7 @@ class LoadRun:
             await exchange.send(
                 self._bytes(request),
                 self.answers[index],
-                begun_seconds=self._begun_seconds,
+                begun_seconds=self.begun_seconds,
                 on_piece=lambda: self._progress.note_piece(index),
             )
         finally:
@@ -150,10 +159,12 @@ class LoadRun:
 
 
 def main() -> None:
-    def answer(value: Any) -> list[Answer]:
+    def answer(value: Any) -> Answers:
+        cpu_seconds = time.process_time()
         run = LoadRun(Load.from_json(value))
         asyncio.run(run.run())
-        return run.answers
+        cpu_seconds = time.process_time() - cpu_seconds
+        return Answers(tuple(run.answers), run.begun_seconds, cpu_seconds)
 
     answer_lines(answer)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 LOOPBACK = "127.0.0.1"
+NEVER_SO_MANY = 10**9
 
 
 class LoadFailed(Exception):
@@ -20,12 +21,19 @@ class Trigger:
     of: tuple[int, ...]
     num_pieces: int = 1
 
+    @classmethod
+    def end_of(cls, *of: int) -> "Trigger":
+        """Comes when each of these requests has ended."""
+        return cls(of, num_pieces=NEVER_SO_MANY)
+
 
 @dataclass(frozen=True, slots=True)
 class Request:
     """One POST, and when it is sent and given up; without a trigger: at once, and never."""
 
     body: str
+    num_tokens: int
+    """What it asks for; a target that keeps to it is held to it."""
     sent_when: Trigger | None = None
     given_up_when: Trigger | None = None
     local_address: str = LOOPBACK
@@ -51,6 +59,7 @@ class Load:
         requests = tuple(
             Request(
                 body=request["body"],
+                num_tokens=request["num_tokens"],
                 sent_when=_trigger(request["sent_when"]),
                 given_up_when=_trigger(request["given_up_when"]),
                 local_address=request["local_address"],
@@ -106,29 +115,27 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """Of all requests of a load, in their order."""
+    """Of all requests of a load, in their order.
+
+    `begun_seconds` is the system's monotonic clock, and `cpu_seconds` is what the client used.
+    """
 
     all: tuple[Answer, ...]
+    begun_seconds: float
+    cpu_seconds: float
 
     @classmethod
-    def checked(cls, answers: list[dict[str, Any]], *, min_pieces: int = 1) -> "Answers":
-        """Answers as a load client sends them.
-
-        Raises:
-            LoadFailed: some are errors, or too short to mean anything.
-        """
-        parsed = tuple(Answer(**answer) for answer in answers)
-        problems = [problem for answer in parsed if (problem := _problem(answer, min_pieces))]
-        if problems:
-            raise LoadFailed(f"{len(problems)} of {len(parsed)} requests failed: {problems[0]}")
-        return cls(parsed)
+    def from_json(cls, value: dict[str, Any]) -> "Answers":
+        answers = tuple(Answer(**answer) for answer in value["all"])
+        return cls(answers, value["begun_seconds"], value["cpu_seconds"])
 
     def __getitem__(self, index: int) -> Answer:
         return self.all[index]
 
     @property
     def num_completion_tokens(self) -> int:
-        return sum(answer.num_completion_tokens or 0 for answer in self.all)
+        """Pieces are counted where the server did not say."""
+        return sum(answer.num_completion_tokens or len(answer.piece_seconds) for answer in self.all)
 
     @property
     def seconds(self) -> float:
@@ -136,14 +143,30 @@ class Answers:
         begun = min(answer.sent_seconds for answer in self.all)
         return max(answer.ended_seconds for answer in self.all) - begun
 
+    def check(self, load: Load, *, is_exact: bool) -> None:
+        """Whether they can be measured; `is_exact`: they must be as long as was asked for.
 
-def _problem(answer: Answer, min_pieces: int) -> str:
+        Raises:
+            LoadFailed: some cannot.
+        """
+        problems = [
+            problem
+            for answer, request in zip(self.all, load.requests, strict=True)
+            if (problem := _problem(answer, request.num_tokens if is_exact else None))
+        ]
+        if problems:
+            raise LoadFailed(f"{len(problems)} of {len(self.all)} requests failed: {problems[0]}")
+
+
+def _problem(answer: Answer, num_tokens: int | None) -> str:
     if answer.error:
         return answer.error
     if answer.was_given_up:
         return ""
     if answer.status != 200:
         return f"status {answer.status}"
-    if len(answer.piece_seconds) < min_pieces:
-        return f"only {len(answer.piece_seconds)} pieces of text"
+    if not answer.piece_seconds:
+        return "an answer without text"
+    if num_tokens not in (None, answer.num_completion_tokens):
+        return f"{answer.num_completion_tokens} tokens instead of {num_tokens}"
     return ""

@@ -27,10 +27,13 @@ CHAT = "/v1/chat/completions"
 START_SECONDS = 180.0
 STOP_SECONDS = 60.0
 POLL_SECONDS = 0.05
+HTTP_SECONDS = 30.0
 LOG_LINES_SHOWN = 15
 
 STEP_BUDGET_MS = 100
 """For measurements Hearth's steps are of one length, whatever it would choose by itself."""
+
+RESERVED_SLOTS = 2
 
 
 class ServerFailed(Exception):
@@ -39,13 +42,17 @@ class ServerFailed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where requests go: a server, and the name of its model."""
+    """Where requests go: a server, and the name of its model.
+
+    `is_exact` says that answers have as many tokens as were asked for; only random models promise.
+    """
 
     name: str
     host: str
     port: int
     model_id: str
     path: str = CHAT
+    is_exact: bool = True
 
     @classmethod
     def at(cls, url: str, *, model_id: str) -> "Target":
@@ -58,18 +65,35 @@ class Target:
         if parts.scheme != "http" or not parts.hostname:
             raise ValueError(f"{url} is no URL like http://127.0.0.1:8080")
         base = parts.path.rstrip("/").removesuffix("/v1")
-        return cls(parts.netloc, parts.hostname, parts.port or 80, model_id, base + CHAT)
+        return cls(
+            parts.netloc, parts.hostname, parts.port or 80, model_id, base + CHAT, is_exact=False
+        )
 
     def get(self, path: str) -> tuple[int, Any]:
         """Status and JSON of a GET; status 0 where nobody listens."""
-        connection = http.client.HTTPConnection(self.host, self.port, timeout=10)
         try:
-            connection.request("GET", path)
-            response = connection.getresponse()
-            body = response.read()
-            return response.status, orjson.loads(body) if body else None
+            status, body = self._exchange("GET", path)
         except (OSError, http.client.HTTPException):
             return 0, None
+        return status, orjson.loads(body) if body else None
+
+    def post(self, body: str) -> bytes:
+        """The answer to a chat, as it is, for one that is not measured.
+
+        Raises:
+            ServerFailed: it is an error.
+        """
+        status, answer = self._exchange("POST", self.path, body)
+        if status != 200:
+            raise ServerFailed(f"{self.name} answered {status}: {answer.decode(errors='replace')}")
+        return answer
+
+    def _exchange(self, method: str, path: str, body: str | None = None) -> tuple[int, bytes]:
+        connection = http.client.HTTPConnection(self.host, self.port, timeout=HTTP_SECONDS)
+        try:
+            connection.request(method, path, body)
+            response = connection.getresponse()
+            return response.status, response.read()
         finally:
             connection.close()
 
@@ -176,6 +200,31 @@ def start_mlx_lm(model: str, *, folder: Path) -> ServerProcess:
     log = _log(folder, "mlx_lm", port)
     server = ServerProcess(target, [*command, "--log-level", "WARNING"], log=log)
     return server.wait_until_ready("/health")
+
+
+def start_bare_http(answer: bytes, events: bytes, *, folder: Path) -> ServerProcess:
+    """aiohttp that sends these bytes and does nothing else.
+
+    Raises:
+        ServerFailed: it does not start.
+    """
+    port = free_port()
+    files = (folder / "bare-answer.json", folder / "bare-events.txt")
+    for file, content in zip(files, (answer, events), strict=True):
+        file.write_bytes(content)
+    command = [sys.executable, "-m", "benchmarks.bare_http", str(port), *map(str, files)]
+    target = Target("bare aiohttp", LOOPBACK, port, "none")
+    server = ServerProcess(target, command, log=_log(folder, "bare-aiohttp", port))
+    return server.wait_until_ready("/ready")
+
+
+def slot_flags(num_rows: int) -> list[str]:
+    """Flags that let one client have so many rows at once."""
+    if "--reserved-slots" not in hearth_help():
+        return ["--max-slots", str(num_rows)]
+    # The reserve is for clients that have nothing running yet.
+    slots = str(num_rows + RESERVED_SLOTS)
+    return ["--max-slots", slots, "--reserved-slots", str(RESERVED_SLOTS)]
 
 
 @functools.cache

@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import TypeVar
 
 from benchmarks.chats import GREEDY, Chats, Messages, Sampling, chat_body
+from benchmarks.figures import Must
 from benchmarks.load_client import LoadClient
-from benchmarks.loads import Answers, Load, Request
+from benchmarks.loads import LOOPBACK, Answers, Load, Request, Trigger
 from benchmarks.random_model import (
     LARGE_VOCABULARY,
     SMALL_VOCABULARY,
@@ -23,13 +24,16 @@ from benchmarks.random_model import (
     Recipe,
     save_random_model,
 )
-from benchmarks.servers import ServerProcess, Target, start_hearth, start_mlx_lm
+from benchmarks.servers import ServerProcess, Target, slot_flags, start_hearth, start_mlx_lm
 from benchmarks.yardstick import BareLoop
 
 Side = TypeVar("Side")
 Value = TypeVar("Value")
 
 MAX_OPEN_FILES = 30_000
+NUM_ROWS = 16
+"""That a server may compute at once, unless a scenario says otherwise."""
+WARM_UP_PROMPT_TOKENS = 32
 WARM_UP_TOKENS = 4
 
 
@@ -41,21 +45,30 @@ class Options:
     is_quick: bool = False
     idle_seconds: float = 60.0
     url: str | None = None
-    url_model: str | None = None
+    url_model: str = "default"
     seed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Servers of the same model that take turns; `others` come from --url."""
+    """Servers of the same model that take turns: Hearth, mlx_lm.server and one from --url."""
 
     hearth: Target
     mlx_lm: Target
-    others: tuple[Target, ...] = ()
+    other: Target | None = None
+
+    @property
+    def peers(self) -> tuple[Target, ...]:
+        """What Hearth is compared with."""
+        return (self.mlx_lm, self.other) if self.other else (self.mlx_lm,)
 
     @property
     def all(self) -> tuple[Target, ...]:
-        return (self.hearth, self.mlx_lm, *self.others)
+        return (self.hearth, *self.peers)
+
+    def must_of(self, peer: Target, must: Must) -> Must | None:
+        """What must be reached against mlx_lm.server; a server of the user's sets no bound."""
+        return must if peer is self.mlx_lm else None
 
 
 class Session:
@@ -141,9 +154,11 @@ class Session:
         self.stop_servers()
         model = str(self.model(recipe))
         self.say(f"  starting Hearth and mlx_lm.server on {recipe.name}")
-        hearth = self._servers.enter_context(start_hearth(model, folder=self.log_folder))
-        mlx_lm = self._servers.enter_context(start_mlx_lm(model, folder=self.log_folder))
-        pair = Pair(hearth.target, mlx_lm.target, self._others())
+        folder = self.log_folder
+        enter = self._servers.enter_context
+        hearth = enter(start_hearth(model, *slot_flags(NUM_ROWS), folder=folder))
+        mlx_lm = enter(start_mlx_lm(model, folder=folder))
+        pair = Pair(hearth.target, mlx_lm.target, self._other())
         for target in pair.all:
             self.warm_up(target, recipe)
         self._pair = (recipe, pair)
@@ -159,9 +174,12 @@ class Session:
         return loop
 
     @contextmanager
-    def hearth_alone(self, recipe: Recipe, *flags: str) -> Iterator[ServerProcess]:
+    def hearth_alone(
+        self, recipe: Recipe, *flags: str, num_rows: int = NUM_ROWS
+    ) -> Iterator[ServerProcess]:
         """A Hearth of its own, with flags, for a scenario that needs a fresh one."""
         self.stop_servers()
+        flags = (*flags, *slot_flags(num_rows))
         model = str(self.model(recipe))
         with start_hearth(model, *flags, folder=self.log_folder) as server:
             self.warm_up(server.target, recipe)
@@ -173,10 +191,9 @@ class Session:
         self._pair = None
         self._bare_loop = None
 
-    def _others(self) -> tuple[Target, ...]:
-        if self.options.url is None:
-            return ()
-        return (Target.at(self.options.url, model_id=self.options.url_model or "default"),)
+    def _other(self) -> Target | None:
+        url, model = self.options.url, self.options.url_model
+        return Target.at(url, model_id=model) if url else None
 
     # -------------------------------------------------------------------------- how to load it
 
@@ -184,15 +201,23 @@ class Session:
         self,
         target: Target,
         messages: Messages,
-        max_tokens: int,
+        num_tokens: int,
         *,
         sampling: Sampling = GREEDY,
+        streams: bool = True,
+        sent_when: Trigger | None = None,
+        given_up_when: Trigger | None = None,
+        local_address: str = LOOPBACK,
     ) -> Request:
-        """A streaming chat that is sent at once."""
+        """A chat for this target; sent at once, unless there is a trigger."""
         body = chat_body(
-            messages, model_id=target.model_id, max_tokens=max_tokens, sampling=sampling
+            messages,
+            model_id=target.model_id,
+            max_tokens=num_tokens,
+            sampling=sampling,
+            streams=streams,
         )
-        return Request(body)
+        return Request(body, num_tokens, sent_when, given_up_when, local_address)
 
     def send(
         self, target: Target, requests: Sequence[Request], *, num_connections: int | None = None
@@ -200,14 +225,20 @@ class Session:
         """Send requests and wait for their answers.
 
         Raises:
-            LoadFailed: not all were answered.
+            LoadFailed: not all were answered as they should be.
         """
         load = Load(target.host, target.port, target.path, tuple(requests), num_connections)
-        return self.client.send(load)
+        self.client.start(load)
+        answers = self.client.finish()
+        answers.check(load, is_exact=target.is_exact)
+        return answers
 
     def warm_up(self, target: Target, recipe: Recipe) -> None:
         """A first request, which nobody measures."""
-        self.send(target, [self.request(target, self.chats(recipe).plain(32), WARM_UP_TOKENS)])
+        self.send(
+            target,
+            [self.request(target, self.chats(recipe).plain(WARM_UP_PROMPT_TOKENS), WARM_UP_TOKENS)],
+        )
 
 
 def allow_many_connections() -> None:

@@ -58,11 +58,23 @@ class WorkerProcess:
         Raises:
             WorkerDied: there will be none.
         """
+        self.send(question)
+        return self.receive()
+
+    def send(self, question: object) -> None:
+        """Ask without waiting; `receive` must follow before the next question."""
         assert self._process.stdin is not None
-        assert self._process.stdout is not None
         with suppress(BrokenPipeError):  # the missing answer tells it
             self._process.stdin.write(orjson.dumps(question) + b"\n")
             self._process.stdin.flush()
+
+    def receive(self) -> Any:
+        """The answer to what was sent.
+
+        Raises:
+            WorkerDied: there will be none.
+        """
+        assert self._process.stdout is not None
         line = self._process.stdout.readline()
         if not line:
             code = self._process.wait()

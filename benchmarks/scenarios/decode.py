@@ -72,7 +72,7 @@ def measure_growth(session: Session) -> list[Row]:
     recipe = session.small_vocabulary
     num_tokens = session.size(96, quick=200)
     rows: list[Row] = []
-    with session.hearth_alone(recipe, "--max-slots", "32") as server:
+    with session.hearth_alone(recipe, num_rows=32) as server:
         for num_rows in (1, 2, 4, 8, 16, 32):
             session.say(f"  {num_rows} rows")
 
