@@ -15,6 +15,7 @@ usage() {
 ./run.sh [serve] [flags]                       start the server; `./run.sh --help` lists the flags
 ./run.sh test [--all] [--strict] [arguments]   lint, type check and test; arguments go to pytest
 ./run.sh bench [flags]                         measure it; `./run.sh bench --help` lists the flags
+./run.sh soak [flags]                          wear it; `./run.sh soak --help` lists the flags
 ./run.sh help                                  this page
 
 The first start installs the dependencies into .venv. Two environment variables steer it:
@@ -355,9 +356,9 @@ main() {
       ;;
   esac
   case $subcommand in
-    serve | test | bench) backend=$(pick_backend) || exit ;;
+    serve | test | bench | soak) backend=$(pick_backend) || exit ;;
     help) usage; exit ;;
-    *) wrong_usage "unknown subcommand '$subcommand'; there are: serve (the default), test, bench, help" ;;
+    *) wrong_usage "unknown subcommand '$subcommand'; there are: serve (default), test, bench, soak, help" ;;
   esac
   case $subcommand in
     serve) serve "$@" ;;

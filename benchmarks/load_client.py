@@ -81,7 +81,7 @@ class LoadRun:
         self.answers = [Answer() for _ in load.requests]
 
     async def run(self) -> None:
-        """Send everything; requests that are not through in time get an error."""
+        """Send everything; requests that do not get through, or not in time, get an error."""
         try:
             async with asyncio.timeout(self._load.time_limit_seconds):
                 if self._load.num_connections is None:
@@ -89,12 +89,17 @@ class LoadRun:
                 else:
                     await self._run_in_turn(self._load.num_connections)
         except TimeoutError:
-            for answer in self.answers:
-                if not answer.ended_seconds:
-                    answer.error = f"no end within {self._load.time_limit_seconds:.0f} s"
+            self._fail_the_rest(f"no end within {self._load.time_limit_seconds:.0f} s")
+        except OSError as error:
+            self._fail_the_rest(f"cannot connect: {error}")
         finally:
             for exchange in self._exchanges:
                 exchange.hang_up()
+
+    def _fail_the_rest(self, error: str) -> None:
+        for answer in self.answers:
+            if not answer.ended_seconds:
+                answer.error = error
 
     async def _run_at_once(self) -> None:
         for request in self._load.requests:

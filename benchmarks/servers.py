@@ -6,6 +6,7 @@ Thread: both.
 import functools
 import http.client
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -103,7 +104,7 @@ class ServerProcess:
 
     def __init__(self, target: Target, command: Sequence[str], *, log: Path) -> None:
         self.target = target
-        self._log = log
+        self.log = log
         with log.open("wb") as output:
             self._process = subprocess.Popen(
                 command, cwd=ROOT, env=environment(), stdout=output, stderr=subprocess.STDOUT
@@ -141,10 +142,10 @@ class ServerProcess:
                 raise ServerFailed(f"{self.target.name} was not ready within {START_SECONDS:.0f} s")
             time.sleep(POLL_SECONDS)
 
-    def stop(self) -> int:
-        """SIGTERM, then wait; the exit code."""
+    def stop(self, order: signal.Signals = signal.SIGTERM) -> int:
+        """Order it to stop, then wait; the exit code. Of one that has ended, only the code."""
         if self._process.poll() is None:
-            self._process.terminate()
+            self._process.send_signal(order)
         try:
             return self._process.wait(STOP_SECONDS)
         except subprocess.TimeoutExpired:
@@ -152,17 +153,20 @@ class ServerProcess:
             return self._process.wait()
 
     def _log_end(self) -> str:
-        lines = self._log.read_text(encoding="utf-8", errors="replace").splitlines()
+        lines = self.log.read_text(encoding="utf-8", errors="replace").splitlines()
         return "\n".join(lines[-LOG_LINES_SHOWN:])
 
 
-def start_hearth(model: str, *flags: str, folder: Path, name: str = "Hearth") -> ServerProcess:
-    """Hearth as a user starts it, with a log that is not read by anybody.
+def start_hearth(
+    model: str, *flags: str, folder: Path, ready_path: str = "/ready"
+) -> ServerProcess:
+    """Hearth as a user starts it. It is waited for until `ready_path` is answered with 200.
 
     Raises:
         ServerFailed: it does not start.
     """
-    return _start_hearth(["server.py"], model, *flags, folder=folder, name=name)
+    server = _start_hearth(["server.py"], model, *flags, folder=folder, name="Hearth")
+    return server.wait_until_ready(ready_path)
 
 
 def start_fake_hearth(model: str, *flags: str, folder: Path) -> ServerProcess:
@@ -172,7 +176,8 @@ def start_fake_hearth(model: str, *flags: str, folder: Path) -> ServerProcess:
         ServerFailed: it does not start.
     """
     program = ["-m", "benchmarks.fake_server"]
-    return _start_hearth(program, model, *flags, folder=folder, name="Hearth without a model")
+    server = _start_hearth(program, model, *flags, folder=folder, name="Hearth without a model")
+    return server.wait_until_ready("/ready")
 
 
 def _start_hearth(
@@ -184,8 +189,7 @@ def _start_hearth(
     if "--step-budget-ms" in hearth_help():
         command += ["--step-budget-ms", str(STEP_BUDGET_MS)]
     target = Target(name, LOOPBACK, port, "default")
-    server = ServerProcess(target, [*command, *flags], log=_log(folder, name, port))
-    return server.wait_until_ready("/ready")
+    return ServerProcess(target, [*command, *flags], log=_log(folder, name, port))
 
 
 def start_mlx_lm(model: str, *, folder: Path) -> ServerProcess:

@@ -4,9 +4,7 @@ Thread: both (the driving process; it computes nothing itself).
 """
 
 import resource
-import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -17,6 +15,7 @@ from benchmarks.chats import GREEDY, Chats, Messages, Sampling, chat_body
 from benchmarks.figures import Must
 from benchmarks.load_client import LoadClient
 from benchmarks.loads import LOOPBACK, Answers, Load, Request, Trigger
+from benchmarks.progress import Progress
 from benchmarks.random_model import (
     LARGE_VOCABULARY,
     SMALL_VOCABULARY,
@@ -84,7 +83,7 @@ class Session:
         self._bare_loop: tuple[Recipe, BareLoop] | None = None
         self._models: dict[Recipe, Path] = {}
         self._chats: dict[Recipe, Chats] = {}
-        self._begun_seconds = time.monotonic()
+        self._progress = Progress()
         self._model_folder = Path(
             self._stack.enter_context(tempfile.TemporaryDirectory(prefix=".models-", dir=folder))
         )
@@ -129,9 +128,7 @@ class Session:
 
     def say(self, text: str) -> None:
         """A line of progress."""
-        seconds = time.monotonic() - self._begun_seconds
-        minutes, seconds = divmod(int(seconds), 60)
-        print(f"{minutes:4d}:{seconds:02d} {text}", file=sys.stderr, flush=True)
+        self._progress.say(text)
 
     # ------------------------------------------------------------------------ what to measure
 

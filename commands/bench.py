@@ -12,14 +12,13 @@ from pathlib import Path
 
 from benchmarks.machine import Machine
 from benchmarks.report import JSON_FILE, MARKDOWN_FILE, Report, as_markdown, write_report
+from benchmarks.results_folder import make_results_folder
 from benchmarks.runner import run_scenarios
 from benchmarks.scenarios.registry import SCENARIOS
 from benchmarks.servers import Target
 from benchmarks.session import Options, Session, allow_many_connections
-from settings import SettingsProblem, exit_with_problem, load_settings
 
 EXIT_FAILED = 1
-EXIT_WRONG_USAGE = 2
 EXIT_INTERRUPTED = 130
 
 QUICK_REPETITIONS = 1
@@ -69,8 +68,7 @@ def main(arguments: Sequence[str]) -> int:
     """Measure, write the results, print the table; returns the exit code."""
     asked = parse(arguments)
     started = time.localtime()
-    folder = asked.output or _default_folder(started)
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = make_results_folder(asked.output, started)
     allow_many_connections()
     options = Options(
         repetitions=QUICK_REPETITIONS if asked.quick else asked.repetitions,
@@ -95,14 +93,6 @@ def main(arguments: Sequence[str]) -> int:
     print(as_markdown(report))
     print(f"written: {folder / MARKDOWN_FILE} and {JSON_FILE} beside it")
     return EXIT_FAILED if report.has_failures else 0
-
-
-def _default_folder(started: time.struct_time) -> Path:
-    try:
-        data_folder = load_settings([]).data_dir
-    except SettingsProblem as problem:
-        exit_with_problem(problem, code=EXIT_WRONG_USAGE)
-    return data_folder / "benchmarks" / time.strftime("%Y-%m-%d-%H%M%S", started)
 
 
 if __name__ == "__main__":
