@@ -4,6 +4,7 @@ Thread: both.
 """
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 LOOPBACK = "127.0.0.1"
@@ -100,10 +101,7 @@ class Answer:
     @property
     def gaps_seconds(self) -> list[float]:
         """Between one piece of text and the next."""
-        return [
-            later - earlier
-            for earlier, later in zip(self.piece_seconds, self.piece_seconds[1:], strict=False)
-        ]
+        return [later - earlier for earlier, later in pairwise(self.piece_seconds)]
 
     @property
     def tokens_per_piece(self) -> float:

@@ -5,6 +5,7 @@ Thread: both.
 
 import socket
 from dataclasses import dataclass
+from itertools import pairwise
 
 from benchmarks.figures import Figure, NotMeasured, Row, Series, at_most, percentile, ratio
 from benchmarks.loads import LOOPBACK, Answer, LoadFailed, Request, Trigger
@@ -36,7 +37,7 @@ class Arrival:
         gaps = [
             1000 * (later - earlier)
             for answer in running
-            for earlier, later in zip(answer.piece_seconds, answer.piece_seconds[1:], strict=False)
+            for earlier, later in pairwise(answer.piece_seconds)
             if later > begin and earlier < end
         ]
         if not gaps:
