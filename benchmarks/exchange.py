@@ -66,8 +66,9 @@ class Exchange(asyncio.Protocol):
         await self._ended
 
     def give_up(self) -> None:
-        """Hang up in the middle, as a client does that has lost interest."""
-        self._answer.was_given_up = True
+        """Hang up, as a client does that has lost interest; an answer that is whole stays so."""
+        if not self._has_ended:
+            self._answer.was_given_up = True
         self.hang_up()
         self._end()
 

@@ -5,6 +5,7 @@ Thread: event loop (of a process of its own).
 
 import asyncio
 import heapq
+import signal
 import time
 from collections import defaultdict
 from collections.abc import Iterator
@@ -13,6 +14,8 @@ from typing import Any
 from benchmarks.exchange import Exchange
 from benchmarks.loads import NEVER_SO_MANY, Answer, Answers, Load, Request, Trigger
 from benchmarks.worker_process import WorkerProcess, answer_lines
+
+CUT_SHORT = signal.SIGUSR1
 
 
 class LoadClient:
@@ -24,6 +27,10 @@ class LoadClient:
     def start(self, load: Load) -> None:
         """Begin to send; `finish` must follow."""
         self._worker.send(load)
+
+    def cut_short(self) -> None:
+        """Give up every request of the load that is still going on."""
+        self._worker.signal(CUT_SHORT)
 
     def finish(self) -> Answers:
         """Wait for the last answer.
@@ -82,6 +89,7 @@ class LoadRun:
 
     async def run(self) -> None:
         """Send everything; requests that do not get through, or not in time, get an error."""
+        asyncio.get_running_loop().add_signal_handler(CUT_SHORT, self._cut_short)
         try:
             async with asyncio.timeout(self._load.time_limit_seconds):
                 if self._load.num_connections is None:
@@ -95,6 +103,10 @@ class LoadRun:
         finally:
             for exchange in self._exchanges:
                 exchange.hang_up()
+
+    def _cut_short(self) -> None:
+        for exchange in self._exchanges:
+            exchange.give_up()
 
     def _fail_the_rest(self, error: str) -> None:
         for answer in self.answers:

@@ -5,6 +5,7 @@ interpreter with another or with the code that drives it.
 """
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -80,6 +81,10 @@ class WorkerProcess:
             code = self._process.wait()
             raise WorkerDied(f"{self._module} ended with exit code {code}; its error is above")
         return orjson.loads(line)
+
+    def signal(self, order: signal.Signals) -> None:
+        """Tell the process something while it is at work on a question."""
+        self._process.send_signal(order)
 
     def close(self) -> None:
         """End the process: it leaves when there are no more questions."""

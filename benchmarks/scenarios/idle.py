@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from benchmarks.figures import Figure, Row, Series, at_most, ratio
-from benchmarks.loads import Answers, Load, LoadFailed, Request, Trigger
+from benchmarks.loads import Load, LoadFailed, Request, Trigger
 from benchmarks.processes import cpu_seconds
 from benchmarks.random_model import Recipe
 from benchmarks.servers import ServerProcess, Target
@@ -20,9 +20,10 @@ MAX_REPEATED_IDLE_SECONDS = 60.0
 NUM_LONE_REQUESTS = 10
 
 NUM_RUNNING = 4
-NUM_TOKENS = 900
-"""Of each running stream: long enough for all others to arrive meanwhile."""
-MIN_STEPS = 50
+ENDLESS = 8_000
+"""Tokens of a running stream, which is given up before."""
+STEPS_SECONDS = 8
+MIN_STEPS = 20
 QUEUE_SECONDS = 120.0
 POLL_SECONDS = 0.1
 
@@ -76,12 +77,13 @@ def measure_long_queue(session: Session) -> list[Row]:
     flags += ["--max-waiting-tokens", str(1_000 * num_waiting)]
     crowded, alone = [], []
     with session.hearth_alone(recipe, *flags, num_rows=NUM_RUNNING) as server:
-        target = server.target
         for repetition in range(session.options.repetitions):
-            with_queue, first_step = _steps_before_queue(session, target, recipe, num_waiting)
-            crowded.append(_median_gap_ms(with_queue, first_step))
-            without = session.send(target, _running(session, recipe, target))
-            alone.append(_median_gap_ms(without, first_step))
+            gaps, first = _gaps_before_queue(session, server.target, recipe, num_waiting)
+            crowded.append(1000 * statistics.median(gaps))
+            # The same steps, because a step takes longer the more tokens were read before.
+            requests = _running(session, recipe, server.target, first + len(gaps) + 1)
+            without = session.send(server.target, requests)[0].gaps_seconds
+            alone.append(1000 * statistics.median(without[first:]))
             session.say(f"  repetition {repetition + 1} of {session.options.repetitions}")
     return [
         ratio(
@@ -93,58 +95,55 @@ def measure_long_queue(session: Session) -> list[Row]:
     ]
 
 
-def _running(session: Session, recipe: Recipe, target: Target) -> list[Request]:
+def _running(session: Session, recipe: Recipe, target: Target, num_tokens: int) -> list[Request]:
     chats = session.chats(recipe)
-    return [session.request(target, chats.plain(32), NUM_TOKENS) for _ in range(NUM_RUNNING)]
+    return [session.request(target, chats.plain(32), num_tokens) for _ in range(NUM_RUNNING)]
 
 
-def _steps_before_queue(
+def _gaps_before_queue(
     session: Session, target: Target, recipe: Recipe, num_waiting: int
-) -> tuple[Answers, int]:
-    """Streams that have all the others waiting behind them from the returned step on."""
+) -> tuple[list[float], int]:
+    """Seconds of a stream's steps while all the others wait, and the index of the first of them."""
     chats = session.chats(recipe)
-    requests = _running(session, recipe, target)
+    when = Trigger(tuple(range(NUM_RUNNING)), num_pieces=8)
+    requests = _running(session, recipe, target, ENDLESS)
     requests += [
-        session.request(
-            target,
-            chats.plain(16),
-            1,
-            sent_when=Trigger(tuple(range(NUM_RUNNING)), num_pieces=8),
-            given_up_when=Trigger.end_of(0),
-        )
-        for _ in range(num_waiting)
+        session.request(target, chats.plain(16), 1, sent_when=when) for _ in range(num_waiting)
     ]
     load = Load(target.host, target.port, target.path, tuple(requests))
     session.client.start(load)
     try:
-        all_wait_since = _wait_for(target, lambda status: _num_waiting(status) >= num_waiting)
+        since = _wait_for(target, lambda page: _num_waiting(page) >= num_waiting)
+        time.sleep(session.size(STEPS_SECONDS, quick=1))
     finally:
+        session.client.cut_short()
         answers = session.client.finish()
     answers.check(load, is_exact=True)
-    _wait_for(target, lambda status: _num_waiting(status) + status["batch"]["running"] == 0)
-    since = all_wait_since - answers.begun_seconds
-    return answers, sum(seconds <= since for seconds in answers[0].piece_seconds)
+    _wait_for(target, lambda page: _num_waiting(page) + page["batch"]["running"] == 0)
+    pieces = answers[0].piece_seconds
+    first = sum(seconds <= since - answers.begun_seconds for seconds in pieces)
+    gaps = answers[0].gaps_seconds[first:]
+    if len(gaps) < MIN_STEPS:
+        raise LoadFailed(f"only {len(gaps)} steps while {num_waiting:,} requests were waiting")
+    return gaps, first
 
 
-def _num_waiting(status: Any) -> int:
-    num_waiting: int = status["queue"]["waiting"]
+def _num_waiting(page: Any) -> int:
+    num_waiting: int = page["queue"]["waiting"]
     return num_waiting
 
 
 def _wait_for(target: Target, claim: Callable[[Any], bool]) -> float:
-    """When the server's status page first said so, in the system's monotonic seconds."""
+    """When the server's status page first said so, in the system's monotonic seconds.
+
+    Raises:
+        LoadFailed: it did not within the time that is allowed.
+    """
     end = time.monotonic() + QUEUE_SECONDS
+    page: Any = None
     while time.monotonic() < end:
         status, page = target.get("/")
         if status == 200 and claim(page):
             return time.monotonic()
         time.sleep(POLL_SECONDS)
-    raise LoadFailed(f"the queue did not come to what it should be in {QUEUE_SECONDS:.0f} s")
-
-
-def _median_gap_ms(answers: Answers, first_step: int) -> float:
-    """Of the steps from there to the end of the streams."""
-    gaps = answers[0].gaps_seconds[first_step:]
-    if len(gaps) < MIN_STEPS:
-        raise LoadFailed(f"only {len(gaps)} steps were left when all requests had come")
-    return 1000 * statistics.median(gaps)
+    raise LoadFailed(f"after {QUEUE_SECONDS:.0f} s the status page shows {page}")
