@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from benchmarks.figures import Row
 from benchmarks.loads import LoadFailed
 from benchmarks.scenarios.registry import Scenario
-from benchmarks.servers import ServerFailed
 from benchmarks.session import Session
+from benchmarks.targets import ServerFailed
 from benchmarks.worker_process import WorkerDied
 
 

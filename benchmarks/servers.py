@@ -4,7 +4,6 @@ Thread: both.
 """
 
 import functools
-import http.client
 import os
 import signal
 import socket
@@ -12,91 +11,23 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
-from urllib.parse import urlsplit
-
-import orjson
+from typing import Self
 
 from benchmarks.loads import LOOPBACK
+from benchmarks.targets import ServerFailed, Target
 from benchmarks.worker_process import environment
 from settings import ROOT
-
-CHAT = "/v1/chat/completions"
 
 START_SECONDS = 180.0
 STOP_SECONDS = 60.0
 POLL_SECONDS = 0.05
-HTTP_SECONDS = 30.0
 LOG_LINES_SHOWN = 15
 
 STEP_BUDGET_MS = 100
 """For measurements Hearth's steps are of one length, whatever it would choose by itself."""
 
 RESERVED_SLOTS = 2
-
-
-class ServerFailed(Exception):
-    """A server did not start or did not stay; the message has the end of its log."""
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """Where requests go: a server, and the name of its model.
-
-    `is_exact` says that answers have as many tokens as were asked for; only random models promise.
-    """
-
-    name: str
-    host: str
-    port: int
-    model_id: str
-    path: str = CHAT
-    is_exact: bool = True
-
-    @classmethod
-    def at(cls, url: str, *, model_id: str) -> "Target":
-        """An OpenAI-compatible server that is running already.
-
-        Raises:
-            ValueError: not a plain http URL.
-        """
-        parts = urlsplit(url)
-        if parts.scheme != "http" or not parts.hostname:
-            raise ValueError(f"{url} is no URL like http://127.0.0.1:8080")
-        base = parts.path.rstrip("/").removesuffix("/v1")
-        return cls(
-            parts.netloc, parts.hostname, parts.port or 80, model_id, base + CHAT, is_exact=False
-        )
-
-    def get(self, path: str) -> tuple[int, Any]:
-        """Status and JSON of a GET; status 0 where nobody listens."""
-        try:
-            status, body = self._exchange("GET", path)
-        except (OSError, http.client.HTTPException):
-            return 0, None
-        return status, orjson.loads(body) if body else None
-
-    def post(self, body: str) -> bytes:
-        """The answer to a chat, as it is, for one that is not measured.
-
-        Raises:
-            ServerFailed: it is an error.
-        """
-        status, answer = self._exchange("POST", self.path, body)
-        if status != 200:
-            raise ServerFailed(f"{self.name} answered {status}: {answer.decode(errors='replace')}")
-        return answer
-
-    def _exchange(self, method: str, path: str, body: str | None = None) -> tuple[int, bytes]:
-        connection = http.client.HTTPConnection(self.host, self.port, timeout=HTTP_SECONDS)
-        try:
-            connection.request(method, path, body)
-            response = connection.getresponse()
-            return response.status, response.read()
-        finally:
-            connection.close()
 
 
 class ServerProcess:

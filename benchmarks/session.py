@@ -23,7 +23,8 @@ from benchmarks.random_model import (
     Recipe,
     save_random_model,
 )
-from benchmarks.servers import ServerProcess, Target, slot_flags, start_hearth, start_mlx_lm
+from benchmarks.servers import ServerProcess, slot_flags, start_hearth, start_mlx_lm
+from benchmarks.targets import Target
 from benchmarks.yardstick import BareLoop
 
 Side = TypeVar("Side")

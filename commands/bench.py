@@ -15,8 +15,8 @@ from benchmarks.report import JSON_FILE, MARKDOWN_FILE, Report, as_markdown, wri
 from benchmarks.results_folder import make_results_folder
 from benchmarks.runner import run_scenarios
 from benchmarks.scenarios.registry import SCENARIOS
-from benchmarks.servers import Target
 from benchmarks.session import Options, Session, allow_many_connections
+from benchmarks.targets import Target
 
 EXIT_FAILED = 1
 EXIT_INTERRUPTED = 130

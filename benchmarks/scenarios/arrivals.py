@@ -3,20 +3,17 @@
 Thread: both.
 """
 
-import socket
 from dataclasses import dataclass
 from itertools import pairwise
 
-from benchmarks.figures import Figure, NotMeasured, Row, Series, at_most, percentile, ratio
+from benchmarks.figures import Figure, Row, Series, at_most, percentile, ratio
 from benchmarks.loads import LOOPBACK, Answer, LoadFailed, Request, Trigger
 from benchmarks.random_model import Recipe
-from benchmarks.servers import Target
 from benchmarks.session import Session
+from benchmarks.targets import Target
 
 ENDLESS = 3_000
 """Tokens of a stream that is given up before it has them all."""
-
-FLOOD_ADDRESS = "127.0.0.2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,27 +57,21 @@ def measure_long_prompt(session: Session) -> list[Row]:
     num_tokens = session.size(4_000, quick=1_000)
 
     def arrive(target: Target) -> Arrival:
-        requests = _running(session, recipe, target, 4, until=Trigger((4,), num_pieces=3))
-        requests.append(_newcomer(session, recipe, target, num_tokens, running=4))
+        requests = running(session, recipe, target, 4, until=Trigger((4,), num_pieces=3))
+        requests.append(newcomer(session, recipe, target, num_tokens, running=4))
         answers = session.send(target, requests)
         return Arrival.of(answers[4], answers.all[:4])
 
     hearth, *others = session.alternate(pair.all, arrive)
     what = f"4 streams running, a {num_tokens:,}-token prompt arrives"
     p95 = Series("Hearth, p95 gap", "ms", tuple(each.p95_gap_ms for each in hearth))
-    rows: list[Row] = [
-        Figure(
-            f"{what}: p95 token gap",
-            p95.values,
-            unit="ms",
-            must=at_most(150),
-            series=(p95, _worst_gaps("Hearth, worst gap", hearth)),
-        )
-    ]
+    own = (p95, _worst_gaps("Hearth, worst gap", hearth))
+    gap = f"{what}: p95 token gap"
+    rows: list[Row] = [Figure(gap, p95.values, unit="ms", must=at_most(150), series=own)]
     for target, arrivals in zip(pair.peers, others, strict=True):
         rows += [
             ratio(
-                f"{what}: p95 token gap / {target.name}'s worst",
+                f"{gap} / {target.name}'s worst",
                 p95,
                 _worst_gaps(f"{target.name}, worst gap", arrivals),
                 must=pair.must_of(target, at_most(1 / 20)),
@@ -132,10 +123,10 @@ def measure_join(session: Session) -> list[Row]:
     joining = range(8, 8 + num_joining)
 
     def arrive(target: Target) -> Arrival:
-        requests = _running(session, recipe, target, 8, until=Trigger.end_of(joining[-1]))
-        requests.append(_newcomer(session, recipe, target, 200, running=8))
+        requests = running(session, recipe, target, 8, until=Trigger.end_of(joining[-1]))
+        requests.append(newcomer(session, recipe, target, 200, running=8))
         requests += [
-            _newcomer(session, recipe, target, 200, after=index - 1) for index in joining[1:]
+            newcomer(session, recipe, target, 200, after=index - 1) for index in joining[1:]
         ]
         answers = session.send(target, requests)
         return _middle([Arrival.of(answers[index], answers.all[:8]) for index in joining])
@@ -161,52 +152,7 @@ def measure_join(session: Session) -> list[Row]:
     return rows
 
 
-def measure_flood(session: Session) -> list[Row]:
-    """150 requests at once from one address, then a chat from another."""
-    recipe = session.small_vocabulary
-    num_requests = session.size(150, quick=30)
-    what = f"{num_requests} requests at once, then a chat from another address: its TTFT / with 8"
-    bound = at_most(2)
-    if not can_send_from(FLOOD_ADDRESS):
-        reason = f"this machine does not send from {FLOOD_ADDRESS}"
-        return [NotMeasured(what, reason, bound)]
-    hearth = session.pair(recipe).hearth
-
-    def ttft_ms(num_running: int) -> float:
-        requests = _running(
-            session,
-            recipe,
-            hearth,
-            num_running,
-            until=Trigger((num_running,)),
-            local_address=FLOOD_ADDRESS,
-            num_tokens=64,
-        )
-        requests.append(_newcomer(session, recipe, hearth, 64, running=1))
-        return 1000 * session.send(hearth, requests)[num_running].ttft_seconds
-
-    flooded, calm = session.alternate((num_requests, 8), ttft_ms)
-    return [
-        ratio(
-            f"{what} running",
-            Series(f"behind {num_requests}", "ms", flooded),
-            Series("with 8 running", "ms", calm),
-            must=bound,
-        )
-    ]
-
-
-def can_send_from(address: str) -> bool:
-    """Whether this machine has the address: macOS has only the first of 127.0.0.0/8."""
-    with socket.socket() as sender:
-        try:
-            sender.bind((address, 0))
-        except OSError:
-            return False
-    return True
-
-
-def _running(
+def running(
     session: Session,
     recipe: Recipe,
     target: Target,
@@ -230,7 +176,7 @@ def _running(
     ]
 
 
-def _newcomer(
+def newcomer(
     session: Session,
     recipe: Recipe,
     target: Target,

@@ -9,8 +9,8 @@ from benchmarks.decode_rate import decode_rate, step_seconds
 from benchmarks.figures import Figure, Row, Series, at_least, at_most, ratio
 from benchmarks.loads import Request
 from benchmarks.random_model import Recipe
-from benchmarks.servers import Target
 from benchmarks.session import Session
+from benchmarks.targets import Target
 from benchmarks.yardstick import Decode, Kind
 
 NUM_PROMPT_TOKENS = 32

@@ -11,8 +11,9 @@ from benchmarks.bare_http import ANSWER_PATH, EVENTS_PATH
 from benchmarks.chats import chat_body
 from benchmarks.figures import Must, Row, Series, at_least, ratio
 from benchmarks.loads import Answers, LoadFailed, Request
-from benchmarks.servers import Target, slot_flags, start_bare_http, start_fake_hearth
+from benchmarks.servers import slot_flags, start_bare_http, start_fake_hearth
 from benchmarks.session import Session
+from benchmarks.targets import Target
 from settings import TINY_MODEL_NAME
 
 PROMPT = "the coin and the market and the people of the coin in"

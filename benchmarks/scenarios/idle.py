@@ -12,8 +12,9 @@ from benchmarks.figures import Figure, Row, Series, at_most, ratio
 from benchmarks.loads import Load, LoadFailed, Request, Trigger
 from benchmarks.processes import cpu_seconds
 from benchmarks.random_model import Recipe
-from benchmarks.servers import ServerProcess, Target
+from benchmarks.servers import ServerProcess
 from benchmarks.session import Session
+from benchmarks.targets import Target
 
 MAX_REPEATED_IDLE_SECONDS = 60.0
 """A longer rest is taken once."""

@@ -9,8 +9,8 @@ from typing import Any
 from benchmarks.figures import Figure, NotMeasured, Row, Series, at_least, at_most, ratio
 from benchmarks.loads import LoadFailed
 from benchmarks.random_model import Recipe
-from benchmarks.servers import Target
 from benchmarks.session import WARM_UP_PROMPT_TOKENS, WARM_UP_TOKENS, Session
+from benchmarks.targets import Target
 
 NUM_SHARED_TOKENS = 400
 """A multiple of every usual block size up to 16."""

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 
 from benchmarks.figures import Row
 from benchmarks.scenarios.arrivals import (
-    measure_flood,
     measure_join,
     measure_long_prompt,
     measure_short_with_long,
 )
 from benchmarks.scenarios.decode import measure_decode, measure_growth
+from benchmarks.scenarios.flood import measure_flood
 from benchmarks.scenarios.http import measure_http
 from benchmarks.scenarios.idle import measure_idle, measure_long_queue
 from benchmarks.scenarios.prefix import (

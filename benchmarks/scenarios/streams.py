@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from benchmarks.chats import GREEDY, MIXED, Sampling, mixed_sampling
 from benchmarks.figures import Must, Row, Series, at_least, ratio
 from benchmarks.random_model import Recipe
-from benchmarks.servers import Target
 from benchmarks.session import Session
+from benchmarks.targets import Target
 
 NUM_STREAMS = 16
 NUM_PROMPT_TOKENS = 230

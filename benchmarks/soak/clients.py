@@ -11,8 +11,8 @@ from typing import Any
 import aiohttp
 import orjson
 
-from benchmarks.servers import Target
 from benchmarks.soak.traffic import Chat
+from benchmarks.targets import Target
 
 NUM_CLIENTS = 24
 """More than there are slots, so that some always wait."""

@@ -12,11 +12,12 @@ from typing import Any
 
 from benchmarks.loads import LoadFailed
 from benchmarks.processes import resident_bytes
-from benchmarks.servers import ServerProcess, Target, start_hearth
+from benchmarks.servers import ServerProcess, start_hearth
 from benchmarks.soak.clients import Outcome, send_all
 from benchmarks.soak.memory import MemorySample
 from benchmarks.soak.oracle import Oracle
 from benchmarks.soak.traffic import Chat, Kind, Traffic
+from benchmarks.targets import Target
 
 NUM_SAMPLES = 100
 MAX_MISTAKES_SHOWN = 20

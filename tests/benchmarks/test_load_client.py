@@ -10,7 +10,7 @@ from aiohttp.test_utils import TestServer
 from benchmarks.bare_http import ANSWER_PATH, EVENTS_PATH, make_app
 from benchmarks.load_client import LoadClient, LoadRun
 from benchmarks.loads import Answer, Load, Request, Trigger
-from benchmarks.scenarios.arrivals import FLOOD_ADDRESS, can_send_from
+from benchmarks.scenarios.flood import FLOOD_ADDRESS, can_send_from
 from benchmarks.servers import free_port
 from tests.benchmarks.conftest import Serve
 

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from benchmarks import servers
-from benchmarks.servers import ServerFailed, ServerProcess, Target, free_port, slot_flags
+from benchmarks.servers import ServerProcess, free_port, slot_flags
+from benchmarks.targets import ServerFailed, Target
 
 
 @pytest.mark.parametrize(
