@@ -14,6 +14,8 @@ usage() {
   cat <<'TEXT'
 ./run.sh [serve] [flags]                       start the server; `./run.sh --help` lists the flags
 ./run.sh test [--all] [--strict] [arguments]   lint, type check and test; arguments go to pytest
+./run.sh bench [flags]                         measure it; `./run.sh bench --help` lists the flags
+./run.sh soak [flags]                          wear it; `./run.sh soak --help` lists the flags
 ./run.sh help                                  this page
 
 The first start installs the dependencies into .venv. Two environment variables steer it:
@@ -306,6 +308,17 @@ serve() {
   exec "$venv/bin/python" "$root/server.py" "$@"
 }
 
+# run_command NAME [FLAGS] - a program of commands/, in the folder where the user stands.
+# -P: nothing in that folder is taken for a module of ours.
+run_command() {
+  local name=$1
+  shift
+  prepare "$backend"
+  preload_openblas
+  export PYTHONPATH="$root${PYTHONPATH:+:$PYTHONPATH}"
+  exec "$venv/bin/python" -P -m "commands.$name" "$@"
+}
+
 run_tests() {
   local argument
   for argument in "$@"; do
@@ -343,11 +356,15 @@ main() {
       ;;
   esac
   case $subcommand in
-    serve | test) backend=$(pick_backend) || exit ;;
+    serve | test | bench | soak) backend=$(pick_backend) || exit ;;
     help) usage; exit ;;
-    *) wrong_usage "unknown subcommand '$subcommand'; there are: serve (the default), test, help" ;;
+    *) wrong_usage "unknown subcommand '$subcommand'; there are: serve (default), test, bench, soak, help" ;;
   esac
-  if [ "$subcommand" = test ]; then run_tests "$@"; else serve "$@"; fi
+  case $subcommand in
+    serve) serve "$@" ;;
+    test) run_tests "$@" ;;
+    *) run_command "$subcommand" "$@" ;;
+  esac
 }
 
 root=$(project_folder "${BASH_SOURCE[0]}")

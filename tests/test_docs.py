@@ -12,10 +12,12 @@ from pydantic.fields import FieldInfo
 from api.errors import ERRORS, HTTP_CODES
 from api.schemas import ChatRequest
 from api.undone import IGNORED, REFUSED
+from benchmarks.scenarios.registry import SCENARIOS
 from settings import ENV_PREFIX, ROOT, Settings, flag
 
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), ROOT / "examples" / "README.md"])
-SCRIPTS = [ROOT / "run.sh", *ROOT.glob("examples/*.py"), ROOT / "locks/update.sh"]
+PROGRAMS = [*ROOT.glob("examples/*.py"), *ROOT.glob("commands/*.py")]
+SCRIPTS = [ROOT / "run.sh", *PROGRAMS, ROOT / "locks/update.sh"]
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 FLAG = re.compile(r"(?<![\w-])--[a-z][a-z-]+")
 ROW = re.compile(r"^\| `(--[^`]+)` \| (.+)$", re.MULTILINE)
@@ -95,3 +97,8 @@ def test_every_error_code_is_described() -> None:
     described = section("docs/api.md", "Errors")
     codes = {kind.code for kind in ERRORS.values()} | set(HTTP_CODES.values())
     assert not [code for code in codes if f"`{code}`" not in described]
+
+
+def test_every_scenario_of_the_benchmark_is_described() -> None:
+    described = re.findall(r"^\| `([\w-]+)` \|", section("docs/benchmarks.md", "Scenarios"), re.M)
+    assert described == [scenario.name for scenario in SCENARIOS]

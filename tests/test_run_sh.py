@@ -18,6 +18,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 REAL_TOOLS = ("awk", "bash", "cat", "cksum", "cp", "dirname", "mkdir", "mv", "readlink", "rm")
+COMMANDS = ("bench", "soak")
 TIMEOUT_SECONDS = 20
 
 # What run.sh asks a Python. `server.py` and the file lock are left to a real one.
@@ -118,6 +119,9 @@ class Machine:
         (self.checkout / "locks").mkdir(parents=True)
         shutil.copy(ROOT / "run.sh", self.checkout / "run.sh")
         (self.checkout / "server.py").write_text(SERVER)
+        (self.checkout / "commands").mkdir()
+        for command in COMMANDS:
+            (self.checkout / "commands" / f"{command}.py").write_text(SERVER)
         for lock in ("apple", "cpu", "cuda", "test"):
             self.write_lock(lock, "package==1\n")
 
@@ -245,7 +249,7 @@ def test_no_arguments_at_all_start_the_server(linux: Machine) -> None:
 
 
 def test_unknown_subcommand_lists_the_known_ones(linux: Machine) -> None:
-    assert_one_line(linux.run("sevre"), "'sevre'", "serve", "test", "help", code=2)
+    assert_one_line(linux.run("sevre"), "'sevre'", "serve", "test", *COMMANDS, "help", code=2)
     assert linux.calls() == []
 
 
@@ -254,6 +258,7 @@ def test_help_installs_nothing(machine: Machine) -> None:
 
     assert result.code == 0
     assert "./run.sh test" in result.out
+    assert all(f"./run.sh {command}" in result.out for command in COMMANDS)
     assert not machine.venv_file(".").exists()
 
 
@@ -292,6 +297,31 @@ def test_test_runs_each_stage_and_translates_its_flags(linux: Machine) -> None:
         "mypy",
         "pytest --tier=all -k two words --strict-tools",
     ]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_command_gets_its_flags_as_they_are_and_gives_the_exit_code(
+    linux: Machine, command: str
+) -> None:
+    result = linux.run(command, "--only", "two words", "--fail")
+
+    assert result.out.startswith("['--only', 'two words', '--fail']")
+    assert result.code == 5
+    assert linux.calls() == ["pip cpu.txt"]
+
+
+def test_a_command_takes_no_module_from_the_folder_where_the_user_stands(linux: Machine) -> None:
+    (linux.bin / "commands").mkdir()
+    (linux.bin / "commands" / "bench.py").write_text("raise SystemExit('not this one')")
+
+    assert linux.run("bench").code == 0
+
+
+def test_a_command_stays_in_the_folder_where_the_user_stands(linux: Machine) -> None:
+    script = linux.checkout / "commands" / "bench.py"
+    script.write_text("import os; print(os.getcwd())")
+
+    assert linux.run("bench").out == f"{linux.bin}\n"
 
 
 def test_test_stops_at_the_first_failure_and_names_it(linux: Machine) -> None:

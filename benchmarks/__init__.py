@@ -1,0 +1,1 @@
+"""`./run.sh bench` and `./run.sh soak`: Hearth measured against other programs, and worn."""

@@ -1,0 +1,183 @@
+"""Starts and stops what is measured: Hearth, mlx_lm.server, and small servers to compare with.
+
+Thread: both.
+"""
+
+import functools
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Self
+
+from benchmarks.loads import LOOPBACK
+from benchmarks.targets import ServerFailed, Target
+from benchmarks.worker_process import environment
+from settings import ROOT
+
+START_SECONDS = 180.0
+STOP_SECONDS = 60.0
+POLL_SECONDS = 0.05
+LOG_LINES_SHOWN = 15
+
+STEP_BUDGET_MS = 100
+"""For measurements Hearth's steps are of one length, whatever it would choose by itself."""
+
+RESERVED_SLOTS = 2
+
+
+class ServerProcess:
+    """A started server. It does not outlive its `with` block."""
+
+    def __init__(self, target: Target, command: Sequence[str], *, log: Path) -> None:
+        self.target = target
+        self.log = log
+        with log.open("wb") as output:
+            self._process = subprocess.Popen(
+                command, cwd=ROOT, env=environment(), stdout=output, stderr=subprocess.STDOUT
+            )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.stop()
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def wait_until_ready(self, path: str) -> Self:
+        """Until a GET of that path is answered with 200; a server that fails to is stopped.
+
+        Raises:
+            ServerFailed: the process ended, or took too long.
+        """
+        try:
+            self._wait_until_ready(path)
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def _wait_until_ready(self, path: str) -> None:
+        end = time.monotonic() + START_SECONDS
+        while self.target.get(path)[0] != 200:
+            if self._process.poll() is not None:
+                raise ServerFailed(f"{self.target.name} ended while starting:\n{self._log_end()}")
+            if time.monotonic() > end:
+                raise ServerFailed(f"{self.target.name} was not ready within {START_SECONDS:.0f} s")
+            time.sleep(POLL_SECONDS)
+
+    def stop(self, order: signal.Signals = signal.SIGTERM) -> int:
+        """Order it to stop, then wait; the exit code. Of one that has ended, only the code."""
+        if self._process.poll() is None:
+            self._process.send_signal(order)
+        try:
+            return self._process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            return self._process.wait()
+
+    def _log_end(self) -> str:
+        lines = self.log.read_text(encoding="utf-8", errors="replace").splitlines()
+        return "\n".join(lines[-LOG_LINES_SHOWN:])
+
+
+def start_hearth(
+    model: str, *flags: str, folder: Path, ready_path: str = "/ready"
+) -> ServerProcess:
+    """Hearth as a user starts it. It is waited for until `ready_path` is answered with 200.
+
+    Raises:
+        ServerFailed: it does not start.
+    """
+    server = _start_hearth(["server.py"], model, *flags, folder=folder, name="Hearth")
+    return server.wait_until_ready(ready_path)
+
+
+def start_fake_hearth(model: str, *flags: str, folder: Path) -> ServerProcess:
+    """Hearth with an engine that computes nothing: what is left is HTTP, text and batching.
+
+    Raises:
+        ServerFailed: it does not start.
+    """
+    program = ["-m", "benchmarks.fake_server"]
+    server = _start_hearth(program, model, *flags, folder=folder, name="Hearth without a model")
+    return server.wait_until_ready("/ready")
+
+
+def _start_hearth(
+    program: list[str], model: str, *flags: str, folder: Path, name: str
+) -> ServerProcess:
+    port = free_port()
+    command = [sys.executable, *program, "--model", model, "--port", str(port)]
+    command += ["--data-dir", str(folder), "--log-file", "false", "--log-level", "WARNING"]
+    if "--step-budget-ms" in hearth_help():
+        command += ["--step-budget-ms", str(STEP_BUDGET_MS)]
+    target = Target(name, LOOPBACK, port, "default")
+    return ServerProcess(target, [*command, *flags], log=_log(folder, name, port))
+
+
+def start_mlx_lm(model: str, *, folder: Path) -> ServerProcess:
+    """mlx_lm.server with its defaults.
+
+    Raises:
+        ServerFailed: it does not start.
+    """
+    port = free_port()
+    command = [sys.executable, "-m", "mlx_lm", "server", "--model", model, "--port", str(port)]
+    target = Target("mlx_lm.server", LOOPBACK, port, "default_model")
+    log = _log(folder, "mlx_lm", port)
+    server = ServerProcess(target, [*command, "--log-level", "WARNING"], log=log)
+    return server.wait_until_ready("/health")
+
+
+def start_bare_http(answer: bytes, events: bytes, *, folder: Path) -> ServerProcess:
+    """aiohttp that sends these bytes and does nothing else.
+
+    Raises:
+        ServerFailed: it does not start.
+    """
+    port = free_port()
+    files = (folder / "bare-answer.json", folder / "bare-events.txt")
+    for file, content in zip(files, (answer, events), strict=True):
+        file.write_bytes(content)
+    command = [sys.executable, "-m", "benchmarks.bare_http", str(port), *map(str, files)]
+    target = Target("bare aiohttp", LOOPBACK, port, "none")
+    server = ServerProcess(target, command, log=_log(folder, "bare-aiohttp", port))
+    return server.wait_until_ready("/ready")
+
+
+def slot_flags(num_rows: int) -> list[str]:
+    """Flags that let one client have so many rows at once."""
+    if "--reserved-slots" not in hearth_help():
+        return ["--max-slots", str(num_rows)]
+    # The reserve is for clients that have nothing running yet.
+    slots = str(num_rows + RESERVED_SLOTS)
+    return ["--max-slots", slots, "--reserved-slots", str(RESERVED_SLOTS)]
+
+
+@functools.cache
+def hearth_help() -> str:
+    """What `server.py --help` prints: which flags this version of Hearth has."""
+    command = [sys.executable, "server.py", "--help"]
+    return subprocess.run(
+        command, cwd=ROOT, env=environment(), capture_output=True, text=True, check=True
+    ).stdout
+
+
+def free_port() -> int:
+    """A port that was free a moment ago."""
+    with socket.socket() as listener:
+        listener.bind((LOOPBACK, 0))
+        port: int = listener.getsockname()[1]
+        return port
+
+
+def _log(folder: Path, name: str, port: int) -> Path:
+    return folder / f"{name.replace(' ', '-').replace(os.sep, '-')}-{port}.log"

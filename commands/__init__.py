@@ -1,0 +1,1 @@
+"""Subcommands of run.sh that are not the server, one file each."""
