@@ -89,7 +89,7 @@ def test_hearth_and_mlx_lm_load_the_same_model(tiny_model: Path) -> None:
     ours = load_language_model(facts, lambda stage, percent: None, dtype=facts.dtype)
     theirs = _load_in_mlx_lm(tiny_model)[0]
     tokens = [300, 1_500, 1_999]
-    logits = ours.forward([tokens], ours.new_cache())
+    logits = ours.forward(mx.array([tokens]), ours.new_cache())
     assert mx.allclose(logits, theirs(mx.array([tokens]))[:, -1])
     assert facts.dtype == "float32"
 
