@@ -27,8 +27,6 @@ LOG_LINES_SHOWN = 15
 STEP_BUDGET_MS = 100
 """For measurements Hearth's steps are of one length, whatever it would choose by itself."""
 
-RESERVED_SLOTS = 2
-
 
 class ServerProcess:
     """A started server. It does not outlive its `with` block."""
@@ -155,11 +153,7 @@ def start_bare_http(answer: bytes, events: bytes, *, folder: Path) -> ServerProc
 
 def slot_flags(num_rows: int) -> list[str]:
     """Flags that let one client have so many rows at once."""
-    if "--reserved-slots" not in hearth_help():
-        return ["--max-slots", str(num_rows)]
-    # The reserve is for clients that have nothing running yet.
-    slots = str(num_rows + RESERVED_SLOTS)
-    return ["--max-slots", slots, "--reserved-slots", str(RESERVED_SLOTS)]
+    return ["--max-slots", str(num_rows)]
 
 
 @functools.cache
