@@ -2,11 +2,14 @@
 
 Thread: both (no mlx).
 
+    .venv/bin/python -m benchmarks.random_model random-40m FOLDER
+
 A random model computes as long as a trained one of its size, and anyone can make it. Two things
 are arranged. No answer ends before `max_tokens`, because special tokens are never drawn. And the
 logits are spread as widely as a trained model's, or samplers would have an unusual day.
 """
 
+import argparse
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -197,3 +200,17 @@ def _tokenizer_config(recipe: Recipe) -> dict[str, object]:
 
 def _write_json(file: Path, value: object) -> None:
     file.write_text(json.dumps(value, indent=2), encoding="utf-8")
+
+
+def main() -> None:
+    """Write one for a server that is not started by the benchmark."""
+    recipes = {recipe.name: recipe for recipe in (SMALL_VOCABULARY, LARGE_VOCABULARY, TINY)}
+    parser = argparse.ArgumentParser(prog="benchmarks.random_model")
+    parser.add_argument("name", choices=recipes)
+    parser.add_argument("folder", type=Path, help="must not exist")
+    asked = parser.parse_args()
+    save_random_model(recipes[asked.name], asked.folder)
+
+
+if __name__ == "__main__":
+    main()

@@ -13,6 +13,8 @@ from benchmarks.targets import Target
 
 NUM_STREAMS = 16
 NUM_PROMPT_TOKENS = 230
+NUM_GREEDY_TOKENS = 96
+NUM_SAMPLED_TOKENS = 48
 
 
 def measure_greedy(session: Session) -> list[Row]:
@@ -21,6 +23,7 @@ def measure_greedy(session: Session) -> list[Row]:
         session,
         session.small_vocabulary,
         [GREEDY] * NUM_STREAMS,
+        num_tokens=NUM_GREEDY_TOKENS,
         what=f"{NUM_STREAMS} greedy streams of {NUM_PROMPT_TOKENS}-token prompts",
         must=at_least(1.1),
     )
@@ -36,6 +39,7 @@ def measure_sampled(session: Session) -> list[Row]:
             recipe,
             mixed_sampling(),
             what=crowd,
+            num_tokens=NUM_SAMPLED_TOKENS,
             must=at_least(1.3),
             note="temperature and top_p: " + ", ".join(f"{t} {p}" for t, p in MIXED),
         ),
@@ -44,6 +48,7 @@ def measure_sampled(session: Session) -> list[Row]:
             recipe,
             mixed_sampling(num_seeded=8),
             what=f"{crowd}, a seed on 8",
+            num_tokens=NUM_SAMPLED_TOKENS,
             must=at_least(2.5),
             note="mlx_lm.server computes requests with a seed one at a time",
         ),
@@ -56,11 +61,12 @@ def _measure(
     samplings: Sequence[Sampling],
     *,
     what: str,
+    num_tokens: int,
     must: Must,
     note: str = "",
 ) -> list[Row]:
     session.say(f"  {what}")
-    num_tokens = session.size(96, quick=8)
+    num_tokens = session.size(num_tokens, quick=8)
     pair = session.pair(recipe)
 
     def tokens_per_second(target: Target) -> float:
