@@ -44,7 +44,7 @@ State = Literal["loading", "serving", "draining", "stopped", "failed"]
 
 SHUTTING_DOWN = "The server is shutting down."
 
-STEP_PATIENCE_SECONDS = 10.0
+STEP_PATIENCE_SECONDS = 30.0
 LOAD_PATIENCE_SECONDS = 0.5
 """How long a stop waits for the inference thread to read its inbox."""
 
@@ -229,6 +229,7 @@ class Batcher:
     def _cancel(self, stream: TokenStream) -> None:
         if self._queue.discard(stream):
             self._end(stream, Cancelled())
+            self._fill_slots()  # it may have been at the head and too large
         elif stream.sequence_id in self._running:
             self._bridge.send(Cancel(stream.sequence_id))
 

@@ -79,6 +79,10 @@ class Lines:
             del self._lines[stream.submit.client]
         return True
 
+    def line_of(self, client: str) -> Line | None:
+        """A client's line; None when it has none here."""
+        return self._lines.get(client)
+
     def next_line(self) -> Line | None:
         """The line whose turn it is; None when nobody waits here."""
         while self._ranks:

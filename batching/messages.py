@@ -15,14 +15,10 @@ Priority = Literal["interactive", "batch"]
 
 @dataclass(frozen=True, slots=True)
 class StopRules:
-    """When a sequence ends by itself. Stop *strings* are the event loop's business, not these.
-
-    `is_open_ended` says that `max_tokens` is the context's end, because the client set no limit.
-    """
+    """When a sequence ends by itself. Stop *strings* are the event loop's business, not these."""
 
     max_tokens: int
     min_tokens: int = 0
-    is_open_ended: bool = False
     stop_token_ids: frozenset[int] = frozenset()
 
 

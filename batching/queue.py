@@ -44,6 +44,8 @@ class RequestQueue:
         """The requests of `_batch` with the time they came, oldest first."""
         self._shares: dict[str, Share] = {}
         self._last_turns: OrderedDict[str, int] = OrderedDict()
+        self._too_large: TokenStream | None = None
+        """The request whose turn it was and which did not fit; it is next."""
 
     def __len__(self) -> int:
         return self._num_requests
@@ -110,6 +112,7 @@ class RequestQueue:
             return None
         stream = next(iter(line.streams.values()))
         if not fits(stream.submit):
+            self._too_large = stream
             return None
         self._remove(stream)
         line.last_turn = line.share.last_turn = next(self._turns)
@@ -137,6 +140,8 @@ class RequestQueue:
         return left
 
     def _next_line(self, *, is_slot_reserved: bool) -> Line | None:
+        if self._too_large is not None:
+            return self._line_of(self._too_large)
         interactive = self._interactive.next_line()
         if is_slot_reserved:
             # Lines rank by running sequences first: behind this one nobody has fewer.
@@ -145,6 +150,11 @@ class RequestQueue:
         if interactive and aged:
             return min(interactive, aged, key=lambda line: line.rank)
         return interactive or aged or self._batch.next_line()
+
+    def _line_of(self, stream: TokenStream) -> Line | None:
+        lines = (self._interactive, self._aged, self._batch)
+        found = (each.line_of(stream.submit.client) for each in lines)
+        return next((line for line in found if line and stream.sequence_id in line.streams), None)
 
     def _age(self) -> None:
         """Let batch requests that have waited long enough compete with the interactive ones."""
@@ -165,6 +175,8 @@ class RequestQueue:
         lines = (self._interactive, self._aged, self._batch)
         if not any(each.remove(stream) for each in lines):
             return False
+        if stream is self._too_large:
+            self._too_large = None
         self._young.pop(stream.sequence_id, None)
         self._count(stream, -1)
         return True

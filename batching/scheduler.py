@@ -25,6 +25,9 @@ AGING = 0.2
 RESUME_TOKENS = 256
 """Room to grow that a paused sequence needs to go on, or it would soon pause again."""
 
+TURN_SECONDS = 20.0
+"""How long a sequence runs, or is paused, before its turn is over, when not all fit."""
+
 
 @dataclass(frozen=True, slots=True)
 class PrefillChunk:
@@ -54,15 +57,21 @@ def plan_prefill(
     readable = [sequence for sequence in held if sequence.is_readable]
     if not readable:
         return None
-    chosen = min(
-        readable,
-        key=lambda sequence: prefill_cost(
+    costs = {
+        sequence.sequence_id: prefill_cost(
             sequence,
             speed,
             num_others=num_of_client[sequence.submit.client] - 1,
             now_seconds=now_seconds,
-        ),
-    )
+        )
+        for sequence in held
+    }
+    for sequence in held:
+        # Who computes what others wait for is as urgent as the most urgent of them.
+        if sequence.waits_for in costs:
+            cost = min(costs[sequence.waits_for], costs[sequence.sequence_id])
+            costs[sequence.waits_for] = cost
+    chosen = min(readable, key=lambda sequence: costs[sequence.sequence_id])
     num_tokens = max_tokens
     if seconds_left is not None:
         allowed = speed.tokens_in(seconds_left, at=chosen.num_prefilled)
@@ -99,29 +108,32 @@ class RoomPlan:
     resume: list[Sequence]
 
 
-def plan_room(sequences: Iterable[Sequence], kv_tokens: int) -> RoomPlan:
-    """Keep what runs within the KV cache's room; one sequence at least always runs.
+def plan_room(sequences: Iterable[Sequence], kv_tokens: int, *, now_seconds: float) -> RoomPlan:
+    """Who has memory now, when not all fit: they take turns, so nobody stands still for ever.
 
-    The batch class pauses first, then whoever was admitted last. Whoever was admitted first goes
-    on first, when there is room for it to grow.
+    Whoever has been paused for a turn comes first, then whoever runs and has not had its turn,
+    then whoever has. A long sequence that leaves no room beside it and many short ones so take
+    turns too. Of two alike the batch class pauses, then whoever came later.
     """
     held = list(sequences)
-    running = [sequence for sequence in held if not sequence.is_paused]
-    pause: list[Sequence] = []
-    while len(running) > 1 and cells(each.num_tokens + 1 for each in running) > kv_tokens:
-        last = max(running, key=lambda each: (_is_batch(each), each.admitted_seconds))
-        running.remove(last)
-        pause.append(last)
-    resume: list[Sequence] = []
-    paused = [sequence for sequence in held if sequence.is_paused]
-    for sequence in sorted(paused, key=lambda each: (_is_batch(each), each.admitted_seconds)):
-        lengths = [each.num_tokens for each in (*running, sequence)]
-        is_room = cells(length + RESUME_TOKENS for length in lengths) <= kv_tokens
-        if running and (pause or not is_room):
-            break
-        running.append(sequence)
-        resume.append(sequence)
-    return RoomPlan(pause, resume)
+    kept: list[Sequence] = []
+    for sequence in sorted(held, key=lambda each: _turn(each, now_seconds)):
+        lengths = [each.num_tokens + 1 for each in (*kept, sequence)]
+        if sequence.is_paused:
+            lengths = [length + RESUME_TOKENS for length in lengths]
+        if not kept or cells(lengths) <= kv_tokens:
+            kept.append(sequence)
+    return RoomPlan(
+        pause=[each for each in held if not each.is_paused and each not in kept],
+        resume=[each for each in kept if each.is_paused],
+    )
+
+
+def _turn(sequence: Sequence, now_seconds: float) -> tuple[int, bool, float]:
+    """The lowest has memory first."""
+    is_over = now_seconds - sequence.since_seconds >= TURN_SECONDS
+    rank = {(True, True): 0, (False, False): 1, (False, True): 2, (True, False): 3}
+    return (rank[sequence.is_paused, is_over], _is_batch(sequence), sequence.since_seconds)
 
 
 def _is_batch(sequence: Sequence) -> bool:

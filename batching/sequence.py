@@ -17,23 +17,27 @@ class Sequence:
     `num_prefilled` counts tokens that are in the KV cache; the sequence decodes once all of
     `num_to_prefill` are. A sequence that is computed again after a fault prefills its generated
     tokens too. `admitted_seconds` is when it got its slot, on the thread's monotonic clock. A
-    paused sequence keeps its slot and its tokens, but no KV cache. `num_cached` prompt tokens came
+    paused sequence keeps its slot and its tokens, but no KV cache; it has been paused, or running,
+    since `since_seconds`. `num_cached` prompt tokens came
     from the prefix cache; `waits_for` is the sequence that is computing the next ones.
     """
 
     submit: Submit
     admitted_seconds: float = 0.0
+    since_seconds: float = 0.0
     generated: list[int] = field(default_factory=list)
     num_prefilled: int = 0
     num_to_prefill: int = 0
     num_faults: int = 0
     has_decoded_since_join: bool = False
     is_paused: bool = False
+    is_restarted: bool = False
     waits_for: str | None = None
     num_cached: int = 0
 
     def __post_init__(self) -> None:
-        self.start_over()
+        self.since_seconds = self.admitted_seconds
+        self._begin()
 
     @property
     def sequence_id(self) -> str:
@@ -64,6 +68,19 @@ class Sequence:
 
     def start_over(self) -> None:
         """Its KV cache is gone: the tokens are kept and everything is prefilled again."""
+        self.is_restarted = True
+        self._begin()
+
+    def pause(self, now_seconds: float) -> None:
+        """Give up the KV cache until `resume`."""
+        self.start_over()
+        self.is_paused, self.since_seconds = True, now_seconds
+
+    def resume(self, now_seconds: float) -> None:
+        """Be computed again."""
+        self.is_paused, self.since_seconds = False, now_seconds
+
+    def _begin(self) -> None:
         self.num_prefilled = 0
         self.num_to_prefill = len(self.submit.prompt_token_ids) + len(self.generated)
         self.has_decoded_since_join = False
@@ -123,10 +140,9 @@ class SequenceTable:
         return [sequence for sequence in self if sequence.waits_for]
 
     def has_suspect(self) -> bool:
-        """Whether a row that was in a failed decode has joined again and not decoded since."""
-        return any(
-            sequence.num_faults and sequence.is_decoding and not sequence.has_decoded_since_join
-            for sequence in self
+        """Whether a decode has failed and a row that joined has not decoded since."""
+        return any(sequence.num_faults for sequence in self) and any(
+            sequence.is_decoding and not sequence.has_decoded_since_join for sequence in self
         )
 
     def decoding(self) -> list[Sequence]:

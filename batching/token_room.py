@@ -7,10 +7,10 @@ from collections.abc import Iterable
 
 from batching.messages import Submit
 
-OPEN_ENDED_TOKENS = 4096
-"""Set aside for a request without a token limit, prompt and answer together."""
+RESERVED_TOKENS = 4096
+"""Set aside for a request at most, prompt and answer together."""
 ANSWER_TOKENS = 1024
-"""Set aside for the answer when such a request's prompt alone is longer."""
+"""Set aside for the answer when the prompt alone is longer."""
 
 
 def cells(lengths: Iterable[int]) -> int:
@@ -21,16 +21,14 @@ def cells(lengths: Iterable[int]) -> int:
 
 
 def tokens_to_reserve(submit: Submit) -> int:
-    """What a sequence may come to hold.
+    """What a sequence will probably hold at most.
 
-    Without a limit of its client's it could fill the whole context, and hardly ever does: it gets
-    a fixed amount, and pauses if it outgrows the memory.
+    Many clients set no token limit, or one that they never reach. Reserving all of it would keep
+    everybody else out; who outgrows the memory takes turns with the others instead.
     """
     num_prompt = len(submit.prompt_token_ids)
     most = num_prompt + submit.stop_rules.max_tokens
-    if not submit.stop_rules.is_open_ended:
-        return most
-    return min(most, max(OPEN_ENDED_TOKENS, num_prompt + ANSWER_TOKENS))
+    return min(most, max(RESERVED_TOKENS, num_prompt + ANSWER_TOKENS))
 
 
 class TokenRoom:

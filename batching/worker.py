@@ -150,20 +150,27 @@ class Worker:
         match = engine.match_prefix(sequence.sequence_id)
         sequence.num_prefilled = match.num_tokens
         sequence.waits_for = match.waits_for
-        if not sequence.generated:
+        if not sequence.is_restarted:
             sequence.num_cached = match.num_tokens
+
+    def _match_again(self, engine: Engine, sequence: Sequence) -> None:
+        try:
+            self._match_prefix(engine, sequence)
+        except Exception as fault:
+            self._note_fault(fault, num_rows=1)
+            self._fail(engine, [sequence])
 
     def _make_room(self, engine: Engine) -> None:
         """Pause sequences that have outgrown the memory, and let paused ones go on."""
         if engine.spec.kv_tokens is None:
             return
-        plan = plan_room(self._table, engine.spec.kv_tokens)
+        now_seconds = self._clock()
+        plan = plan_room(self._table, engine.spec.kv_tokens, now_seconds=now_seconds)
         for sequence in plan.pause:
-            engine.remove([sequence.sequence_id])
-            sequence.start_over()
-            sequence.is_paused = True
+            self._let_go(engine, sequence)
+            sequence.pause(now_seconds)
         for sequence in plan.resume:
-            sequence.is_paused = False
+            sequence.resume(now_seconds)
             self._admit(engine, sequence)
 
     def _step(self, engine: Engine) -> None:
@@ -173,13 +180,10 @@ class Worker:
         """
         started_seconds = self._clock()
         for sequence in self._table.waiting():
-            self._match_prefix(engine, sequence)
+            self._match_again(engine, sequence)
         decodes = bool(self._table.decoding())
         if decodes:
             self._decode(engine)
-            if self._table.is_reading():
-                self._post_report(engine)  # the tokens need not wait for the prompts
-                engine.wait()
         ends_seconds = started_seconds + self._limits.budget_seconds if decodes else None
         chunk = self._next_chunk(ends_seconds, is_first=True)
         while chunk:
@@ -200,17 +204,26 @@ class Worker:
         )
 
     def _decode(self, engine: Engine) -> None:
-        rows = self._table.decoding()
         try:
             sampled = engine.decode()
         except Exception as fault:
-            self._decode_fault(engine, rows, fault)
+            self._decode_fault(engine, self._table.decoding(), fault)
             return
         self._num_faults_in_a_row = 0
         for token in sampled:
             if sequence := self._table.get(token.sequence_id):
                 sequence.has_decoded_since_join = True
             self._deliver(engine, token)
+        if self._table.is_reading():
+            self._post_report(engine)  # the tokens need not wait for the prompts
+            self._wait(engine)
+
+    def _wait(self, engine: Engine) -> None:
+        """Let the forward that `decode` launched end, so that prompts are timed alone."""
+        try:
+            engine.wait()
+        except Exception as fault:
+            self._decode_fault(engine, self._table.decoding(), fault)
 
     def _prefill(self, engine: Engine, chunk: PrefillChunk) -> None:
         sequence = chunk.sequence
@@ -224,7 +237,7 @@ class Worker:
         self._num_faults_in_a_row = 0
         seconds = self._clock() - started_seconds
         self._speed.note(chunk.num_tokens, at=sequence.num_prefilled, seconds=seconds)
-        if sequence.num_cached and not sequence.generated:
+        if sequence.num_cached and not sequence.is_restarted:
             self._report.num_cached[sequence.sequence_id] = sequence.num_cached
         sequence.num_prefilled += chunk.num_tokens
         if token is not None:
@@ -244,9 +257,17 @@ class Worker:
         if isinstance(ending, Failed):
             engine.remove([sequence.sequence_id])
         else:
-            engine.finish(sequence.sequence_id, sequence.token_ids)
+            self._let_go(engine, sequence)
         self._table.remove(sequence.sequence_id)
         self._report.endings[sequence.sequence_id] = ending
+
+    def _let_go(self, engine: Engine, sequence: Sequence) -> None:
+        """Free a sound sequence; a fault in keeping what it computed costs nobody anything."""
+        try:
+            engine.finish(sequence.sequence_id, sequence.token_ids)
+        except Exception as fault:
+            self._note_fault(fault, num_rows=1)
+            engine.remove([sequence.sequence_id])
 
     def _decode_fault(self, engine: Engine, rows: list[Sequence], fault: Exception) -> None:
         """Find the row that breaks the batch without losing the others.

@@ -169,6 +169,9 @@ class MlxEngine:
         logits = model.forward(_column([row.last_token_id]), cache)
         [token_id] = sample(logits, [row]).read()
         row.append(token_id)
+        if self._reuse:
+            # Of a prompt of whole blocks this is the last one, and others may wait for it.
+            self._reuse.keep(sequence_id, cache, num_done=len(prefill.sequence.token_ids))
         del self._prefills[sequence_id]
         self._batch.join(row, cache)
         return SampledToken(sequence_id, token_id)
@@ -270,8 +273,7 @@ class MlxEngine:
         while prefill.num_done < end:
             start, stop = prefill.num_done, end
             if reuse:
-                num_all = len(token_ids)
-                stop = min(end, reuse.next_stop(sequence_id, num_done=start, num_tokens=num_all))
+                stop = reuse.next_stop(sequence_id, num_done=start, end=end)
             chunk = mx.array([token_ids[start:stop]], dtype=mx.int32)
             model.forward(chunk, prefill.cache)
             # Only the cache is computed, not the logits, which nothing has asked for.

@@ -83,7 +83,6 @@ class Bench:
         sequence_id: str | None = None,
         client: str = "",
         priority: Priority = "interactive",
-        is_open_ended: bool = False,
     ) -> TokenStream:
         self._next_id += 1
         stop_token_ids = frozenset({STOP_TOKEN})
@@ -91,9 +90,7 @@ class Bench:
             sequence_id or f"s{self._next_id}",
             prompt,
             sampling=SamplingParams(temperature=0),
-            stop_rules=StopRules(
-                max_tokens, stop_token_ids=stop_token_ids, is_open_ended=is_open_ended
-            ),
+            stop_rules=StopRules(max_tokens, stop_token_ids=stop_token_ids),
             client=client,
             priority=priority,
         )

@@ -140,8 +140,8 @@ async def test_one_prompt_over_the_token_bound_may_wait_alone(bench: Bench) -> N
 async def test_answers_that_outgrow_the_memory_pause_and_lose_nothing(bench: Bench) -> None:
     prompt = tuple(1 + number % 250 for number in range(3000))
     streams = [
-        bench.submit(*prompt, max_tokens=5000, is_open_ended=True),
-        bench.submit(*prompt, max_tokens=5000, is_open_ended=True),
+        bench.submit(*prompt, max_tokens=5000),
+        bench.submit(*prompt, max_tokens=5000),
     ]
     answers = await asyncio.gather(*map(all_tokens, streams))
     assert answers == [list(prompt)] * 2
@@ -305,6 +305,20 @@ async def test_a_thread_that_hangs_is_given_up_and_nobody_waits_for_it() -> None
     gate.open()
     while not engine.is_closed:  # the thread has no event for us
         await asyncio.sleep(0.005)
+
+
+@pytest.mark.parametrize("bench", [replace(SPEC, kv_tokens=150, max_slots=4)], indirect=True)
+async def test_a_request_that_does_not_fit_is_next_and_can_be_given_up(bench: Bench) -> None:
+    bench.gate.close()
+    first = bench.submit(*range(1, 11), max_tokens=60, client="a")
+    large = bench.submit(*range(1, 61), max_tokens=60, client="b")
+    small = bench.submit(1, 2, max_tokens=5, client="c")
+    await first.next_bunch()
+    assert bench.batcher.num_running == 1
+    large.cancel()
+    assert bench.batcher.num_running == 2
+    bench.gate.open()
+    assert await all_tokens(small) == [1, 2]
 
 
 async def test_an_idle_thread_is_not_taken_for_one_that_hangs() -> None:

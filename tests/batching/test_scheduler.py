@@ -5,7 +5,14 @@ from typing import Any
 from batching.engine.protocol import SamplingParams
 from batching.messages import Priority, StopRules, Submit
 from batching.prefill_speed import PrefillSpeed
-from batching.scheduler import MIN_CHUNK_TOKENS, PrefillChunk, plan_prefill, plan_room
+from batching.scheduler import (
+    MIN_CHUNK_TOKENS,
+    TURN_SECONDS,
+    PrefillChunk,
+    RoomPlan,
+    plan_prefill,
+    plan_room,
+)
 from batching.sequence import Sequence
 
 TOKENS_PER_SECOND = 1000
@@ -129,38 +136,58 @@ def paused(name: str, num_tokens: int, **more: Any) -> Sequence:
     return made
 
 
+def room(*sequences: Sequence, kv_tokens: int = 1000) -> RoomPlan:
+    return plan_room(sequences, kv_tokens, now_seconds=NOW)
+
+
 def test_what_fits_neither_pauses_nor_resumes() -> None:
-    plan = plan_room([running("a", 100), running("b", 400)], 1000)
+    plan = room(running("a", 100), running("b", 400))
     assert (plan.pause, plan.resume) == ([], [])
 
 
-def test_whoever_was_admitted_last_pauses_when_the_rows_outgrow_the_room() -> None:
-    old = running("old", 100, waited_seconds=9.0)
-    new = running("new", 500, waited_seconds=1.0)
-    assert names(plan_room([old, new], 1000).pause) == ["new"]
+def test_whoever_came_last_pauses_when_the_rows_outgrow_the_room() -> None:
+    old = running("old", 400, waited_seconds=9.0)
+    new = running("new", 600, waited_seconds=1.0)
+    assert names(room(old, new).pause) == ["new"]
 
 
 def test_the_batch_class_pauses_before_the_interactive_one() -> None:
     batch = running("batch", 100, waited_seconds=9.0, priority="batch")
-    assert names(plan_room([batch, running("chat", 500)], 1000).pause) == ["batch"]
+    assert names(room(batch, running("chat", 500)).pause) == ["batch"]
 
 
 def test_one_sequence_always_runs() -> None:
-    assert names(plan_room([running("a", 900), running("b", 5000)], 1000).pause) == ["a"]
-    assert plan_room([running("b", 5000)], 1000).pause == []
+    assert names(room(running("a", 900), running("b", 5000)).pause) == ["b"]
+    assert room(running("b", 5000)).pause == []
 
 
 def test_a_paused_sequence_goes_on_when_there_is_room_to_grow() -> None:
     waiting = paused("p", 200)
-    assert names(plan_room([running("a", 200), waiting], 1000).resume) == ["p"]
-    assert plan_room([running("a", 300), waiting], 1000).resume == []
+    assert names(room(running("a", 200), waiting).resume) == ["p"]
+    assert room(running("a", 300), waiting).resume == []
 
 
 def test_alone_a_paused_sequence_always_goes_on() -> None:
-    assert names(plan_room([paused("p", 200)], 200).resume) == ["p"]
+    assert names(room(paused("p", 200), kv_tokens=200).resume) == ["p"]
 
 
-def test_whoever_was_admitted_first_goes_on_first() -> None:
-    first, second = paused("first", 700, waited_seconds=9.0), paused("second", 10)
-    assert plan_room([second, first, running("a", 10)], 1000).resume == []
-    assert names(plan_room([second, first], 1000).resume) == ["first"]
+def test_a_long_sequence_whose_turn_is_over_makes_way_for_newcomers() -> None:
+    hog = running("hog", 900, waited_seconds=TURN_SECONDS)
+    chats = [running(f"chat{i}", 20) for i in range(6)]
+    assert names(room(hog, *chats).pause) == ["hog"]
+
+
+def test_a_sequence_that_was_paused_for_a_turn_goes_before_all_others() -> None:
+    hog = paused("hog", 900, waited_seconds=TURN_SECONDS)
+    chats = [running(f"chat{i}", 20) for i in range(6)]
+    plan = room(*chats, hog)
+    assert names(plan.resume) == ["hog"]
+    assert len(plan.pause) == 6
+
+
+def test_who_computes_what_an_urgent_one_waits_for_is_as_urgent() -> None:
+    owner = sequence("owner", num_tokens=500, client="a", priority="batch")
+    urgent = sequence("urgent", num_tokens=500, client="b")
+    urgent.waits_for = "owner"
+    others = [sequence(f"other{i}", num_tokens=600, client=f"c{i}") for i in range(3)]
+    assert chosen(owner, urgent, *others) == "owner"

@@ -8,10 +8,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import mlx.core as mx
-from mlx_lm.models.cache import ArraysCache, CacheList, KVCache, RotatingKVCache
 
+from batching.engine.file_limit import file_limit_kept
 from batching.engine.loader import LanguageModel
 from batching.engine.running_batch import PromptCache
+
+with file_limit_kept():
+    from mlx_lm.models.cache import ArraysCache, CacheList, KVCache, RotatingKVCache
 
 Leaf = Any
 """One of mlx-lm's caches that is not a list of others; its classes have no types."""
@@ -36,6 +39,10 @@ class Block:
     @property
     def nbytes(self) -> int:
         return sum(array.nbytes for array in self.arrays)
+
+    def is_finite(self) -> bool:
+        """Whether a model that computed nonsense left no trace here: others will build on it."""
+        return all(bool(mx.isfinite(mx.sum(array)).item()) for array in self.arrays)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

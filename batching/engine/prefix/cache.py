@@ -98,7 +98,7 @@ class PrefixCache(Generic[BlockT, SnapshotT]):
         May be called again, until the sequence computes: what it waited for may be stored now.
         """
         prompt = self._live[sequence_id]
-        if self._tier is not None:
+        if self._tier is not None and self.waits_for(sequence_id) is None:
             self._load(prompt, self._tier)
         node = usable_node(prompt, self._tree.root, needs_snapshots=self._needs_snapshots)
         self._tree.hold(node)
@@ -114,6 +114,11 @@ class PrefixCache(Generic[BlockT, SnapshotT]):
         is a good place for the next snapshot, since others may part there too.
         """
         return self._live[sequence_id].frontier.depth
+
+    def has_refused(self, sequence_id: str) -> bool:
+        """Whether a computed block of this sequence found no room: those behind it find none."""
+        prompt = self._live[sequence_id]
+        return prompt.num_computed_blocks > prompt.frontier.depth
 
     def store(
         self,

@@ -38,5 +38,5 @@ def model_fingerprint(
 def _stamps(folder: Path | None) -> list[tuple[str, int, int]]:
     if folder is None:
         return []
-    files = sorted(folder.glob("*.safetensors"))
+    files = sorted([*folder.glob("*.safetensors"), *folder.glob("adapter_config.json")])
     return [(file.name, file.stat().st_size, file.stat().st_mtime_ns) for file in files]

@@ -33,6 +33,7 @@ class PrefixReuse:
         )
         self._prefixes: dict[str, Prefix[Block, Snapshot]] = {}
         self._num_begun: dict[str, int] = {}
+        self._stops: dict[str, tuple[int, int]] = {}
 
     def begin(self, sequence_id: str, token_ids: Sequence[int]) -> None:
         """Take note of a sequence of which nothing is computed yet."""
@@ -57,35 +58,40 @@ class PrefixReuse:
 
     def restore(self, sequence_id: str) -> PromptCache | None:
         """The KV cache of what was matched; None if nothing was."""
+        block_tokens = self._layout.block_tokens
+        self._stops[sequence_id] = (
+            self._cache.num_stored_blocks(sequence_id) * block_tokens,
+            (self._num_begun[sequence_id] - 1) // block_tokens * block_tokens,
+        )
         prefix = self._prefixes.pop(sequence_id, None)
         if prefix is None or prefix.num_tokens == 0:
             return None
         return self._layout.restore(prefix.blocks, prefix.snapshot, prefix.num_tokens)
 
-    def next_stop(self, sequence_id: str, *, num_done: int, num_tokens: int) -> int:
-        """Up to which token, at most `num_tokens`, to read in one go.
+    def next_stop(self, sequence_id: str, *, num_done: int, end: int) -> int:
+        """Up to which token, at most `end`, to read in one go.
 
         A state that cannot be cut can only be copied where it is. So reading pauses where this
         prompt parts from those before it, and at its last whole block: others may part there too.
         """
         if not self._layout.needs_snapshots:
-            return num_tokens
-        block_tokens = self._layout.block_tokens
-        stops = (
-            self._cache.num_stored_blocks(sequence_id) * block_tokens,
-            (num_tokens - 1) // block_tokens * block_tokens,
-        )
-        return min((stop for stop in stops if num_done < stop < num_tokens), default=num_tokens)
+            return end
+        stops = self._stops[sequence_id]
+        return min((stop for stop in stops if num_done < stop < end), default=end)
 
     def keep(self, sequence_id: str, cache: PromptCache, *, num_done: int) -> None:
         """Store the whole blocks of a sequence's cache that are not stored yet."""
-        first = self._cache.num_stored_blocks(sequence_id)
-        end, num_rest = divmod(num_done, self._layout.block_tokens)
-        is_at_border = num_rest == 0 and self._layout.needs_snapshots
-        if end < first or (end == first and not is_at_border):
+        if self._cache.has_refused(sequence_id):
             return
-        snapshot = self._layout.take_snapshot(cache, num_done) if is_at_border else None
-        self._cache.store(sequence_id, first, self._layout.take_blocks(cache, first, end), snapshot)
+        first = self._cache.num_stored_blocks(sequence_id)
+        end = num_done // self._layout.block_tokens
+        is_at_stop = self._layout.needs_snapshots and num_done in self._stops[sequence_id]
+        if end < first or (end == first and not is_at_stop):
+            return
+        snapshot = self._layout.take_snapshot(cache, num_done) if is_at_stop else None
+        blocks = self._layout.take_blocks(cache, first, end)
+        if all(block.is_finite() for block in blocks):
+            self._cache.store(sequence_id, first, blocks, snapshot)
 
     def wants_answer(self, sequence_id: str, *, num_done: int) -> bool:
         """Whether `keep_answer` would store anything after so many tokens.
@@ -93,6 +99,8 @@ class PrefixReuse:
         Not for models that need snapshots: their state has moved on from the last block's end.
         """
         if self._layout.needs_snapshots:
+            return False
+        if self._cache.has_refused(sequence_id):
             return False
         num_stored = self._cache.num_stored_blocks(sequence_id)
         return num_done // self._layout.block_tokens > num_stored
@@ -108,6 +116,7 @@ class PrefixReuse:
         """Forget a sequence; what it stored stays. Unknown ids are ignored."""
         self._prefixes.pop(sequence_id, None)
         self._num_begun.pop(sequence_id, None)
+        self._stops.pop(sequence_id, None)
         self._cache.release(sequence_id)
 
     def stats(self) -> PrefixCacheStats:
@@ -134,4 +143,5 @@ class PrefixReuse:
         """Save what is to be kept, and free everything."""
         self._prefixes.clear()
         self._num_begun.clear()
+        self._stops.clear()
         self._cache.close()

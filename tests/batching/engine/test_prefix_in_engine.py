@@ -1,8 +1,11 @@
 """The MLX engine with its prefix cache: what is taken from it equals what is computed."""
 
 from collections.abc import Sequence
+from typing import Any
 
+import mlx.core as mx
 import pytest
+from mlx_lm.models import cache as mlx_lm_cache
 
 from batching.engine.loader import LanguageModel
 from batching.engine.mlx_engine import MlxEngine
@@ -10,6 +13,8 @@ from batching.engine.prefix.blocks import probe_layout
 from batching.engine.prefix.reuse import PrefixReuse
 from batching.engine.protocol import EngineSequence, PrefixCacheStats, PrefixMatch
 from tests.batching.engine.test_mlx_engine import SPEC, make_sequence, oracle
+
+KVCache: Any = mlx_lm_cache.KVCache
 
 BLOCK = 16
 SYSTEM = tuple(range(100, 180))
@@ -146,3 +151,45 @@ def test_without_a_prefix_cache_nothing_matches(model: LanguageModel) -> None:
     assert answer(engine, SYSTEM) == answer(engine, SYSTEM)
     assert begin(engine, make_sequence("b", SYSTEM)) == PrefixMatch()
     assert engine.prefix_stats() is None
+
+
+@pytest.mark.parametrize("num_tokens", [31, 32, 33])
+def test_who_begins_alike_waits_for_the_prompt_and_not_for_the_answer(
+    model: LanguageModel, num_tokens: int
+) -> None:
+    engine = make_engine(model)
+    first, twin = (
+        make_sequence("first", range(num_tokens)),
+        make_sequence("twin", range(num_tokens)),
+    )
+    begin(engine, first)
+    read(engine, first, num_done=0)
+    assert begin(engine, twin).waits_for is None
+
+
+def test_nonsense_is_not_kept_for_others(model: LanguageModel) -> None:
+    layout = probe_layout(model)
+    reuse = PrefixReuse(layout, max_bytes=50_000_000)
+    cache = model.new_cache()
+    mx.eval(model.forward(mx.array([SYSTEM]), cache))
+    for layer in cache:
+        if isinstance(layer, KVCache):
+            layer.keys = layer.keys * float("nan")
+    reuse.begin("a", SYSTEM)
+    assert reuse.restore("a") is None
+    reuse.keep("a", cache, num_done=len(SYSTEM))
+    assert reuse.stats().num_tokens == 0
+
+
+def test_a_full_cache_is_not_asked_again_for_every_chunk(model: LanguageModel) -> None:
+    layout = probe_layout(model)
+    reuse = PrefixReuse(layout, max_bytes=2 * (layout.block_bytes + 1024))
+    cache = model.new_cache()
+    reuse.begin("a", SYSTEM)
+    assert reuse.restore("a") is None
+    for num_done in range(BLOCK, len(SYSTEM), BLOCK):
+        mx.eval(model.forward(mx.array([SYSTEM[num_done - BLOCK : num_done]]), cache))
+        reuse.keep("a", cache, num_done=num_done)
+    assert reuse.stats().num_tokens <= 2 * BLOCK
+    assert not reuse.wants_answer("a", num_done=len(SYSTEM))
+    reuse.check_integrity()
