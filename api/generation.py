@@ -169,7 +169,6 @@ def stop_rules(chat: ChatRequest, model: ServedModel, prompt: EncodedPrompt) -> 
         max_tokens,
         min_tokens=chat.min_tokens,
         stop_token_ids=stop_token_ids,
-        is_open_ended=chat.token_limit is None,
     )
 
 

@@ -10,13 +10,19 @@ from . import vocabulary as vocab
 from .events import Event
 from .events_neutral import EVENTS
 from .fillers import DISTRACTORS, FILLERS, KO_FILLERS, REACTIONS
-from .pools import Split, vary, without, written_lines
+from .pools import Pool, Split, vary, without, written_lines
 from .sentiment_words import ADJECTIVES, CAUSES, KO_VERBS, VERBS
 from .vocabulary import Coin
 
 SLOT = re.compile(r"\{(\w+)(?::(\w+))?\}")
 WRITTEN_SHARE = 0.85
 """Of the training leads; the others come from the event's own few, which have follow-ups."""
+SIDE_POOLS = {
+    ("fillers", "en"): FILLERS,
+    ("fillers", "ko"): KO_FILLERS,
+    ("reactions", "en"): REACTIONS,
+    ("distractors", "en"): DISTRACTORS,
+}
 PARTICLES = {"은": ("은", "는"), "이": ("이", "가"), "을": ("을", "를"), "으로": ("으로", "로")}
 
 
@@ -182,20 +188,28 @@ def _other_templates(filler: Filler, count: int) -> list[str]:
     return chosen
 
 
+@cache
+def side_sentences(kind: str, language: str = "en") -> Pool:
+    """Return sentences that are not the news: a pool's own ones and, for training, written ones."""
+    pool = SIDE_POOLS[kind, language]
+    written = without(written_lines(f"{kind}.{language}"), pool).train
+    return Pool(pool.train + written, pool.held_out)
+
+
 def _other_template(filler: Filler) -> str:
     """Choose a sentence that is not the news; class follow-ups never go with held-out leads."""
     rng, recipe = filler.rng, filler.recipe
     if recipe.korean:
-        return KO_FILLERS.pick(rng, recipe.leads)
+        return vary(rng, side_sentences("fillers", "ko").pick(rng, recipe.leads))
     draw = rng.random()
-    follow_share = 0.3 if recipe.max_sentences < 20 else 0.06
+    follow_share = 0.25 if recipe.max_sentences < 20 else 0.06
     if draw < follow_share and recipe.leads == "train":
         return rng.choice(filler.event.follow_ups)
-    if draw < 0.5 and recipe.max_sentences < 20:
-        return REACTIONS.pick(rng, recipe.leads)
-    if draw < 0.58:
-        return DISTRACTORS.pick(rng, recipe.leads)
-    return FILLERS.pick(rng, recipe.leads)
+    if draw < 0.45 and recipe.max_sentences < 20:
+        return vary(rng, side_sentences("reactions").pick(rng, recipe.leads))
+    if draw < 0.6:
+        return vary(rng, side_sentences("distractors").pick(rng, recipe.leads))
+    return vary(rng, side_sentences("fillers").pick(rng, recipe.leads))
 
 
 def _paragraphs(rng: Random, sentences: list[str]) -> str:

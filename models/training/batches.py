@@ -84,13 +84,13 @@ def practice_factor(done: float) -> float:
 
 
 def training_batches(
-    tokenizer: Tokenizer, seed: str, batch_tokens: int, count: int
+    tokenizer: Tokenizer, seed: str, batch_tokens: int, count: int, *, is_second_stage: bool
 ) -> Iterator[Batch]:
-    """Yield `count` batches of fresh dialogues, at first with many copy exercises."""
+    """Yield `count` batches of fresh dialogues, in the first stage many copy exercises at first."""
     made, chunk = 0, 0
     while True:
         rng = Random(f"{seed}-{chunk}")
-        practice = practice_factor(made / count)
+        practice = 1.0 if is_second_stage else practice_factor(made / count)
         dialogues = [make_dialogue(rng, practice=practice) for _ in range(CHUNK)]
         rows = [tokenise(tokenizer, dialogue) for dialogue in dialogues]
         rows = [row for row in rows if len(row.token_ids) <= MAX_LENGTH]

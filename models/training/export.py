@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer
 from torch import Tensor
 
@@ -98,3 +98,17 @@ def _write_json(path: Path, content: dict[str, Any]) -> None:
     partial = path.with_suffix(".partial")
     partial.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     partial.replace(path)
+
+
+@torch.no_grad()
+def read_folder(folder: Path) -> tuple[Network, Tokenizer]:
+    """Read back what `write_folder` wrote; the sizes must be the present ones."""
+    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    network = Network(Shape(vocab_size=tokenizer.get_vocab_size()))
+    weights = {name: part.float() for name, part in load_file(folder / "model.safetensors").items()}
+    network.embedding.weight.copy_(weights["model.embed_tokens.weight"])
+    network.norm.weight.copy_(weights["model.norm.weight"])
+    for number, layer in enumerate(network.layers):
+        for name, part in _layer_parts(layer).items():
+            part.copy_(weights[f"model.layers.{number}.{name}"])
+    return network, tokenizer

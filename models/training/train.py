@@ -19,7 +19,7 @@ from torch.nn import functional
 from .batches import Batch, copy_batch, training_batches
 from .chatml import render
 from .dialogues import make_dialogue
-from .export import write_folder
+from .export import read_folder, write_folder
 from .network import Network, Shape
 from .optimiser import Optimiser
 from .tokens import VOCAB_SIZE, train_tokenizer
@@ -42,6 +42,7 @@ class Plan:
     constant_share: float = 0.35
     last_factor: float = 0.02
     num_processes: int = 1
+    start_folder: Path | None = None
 
     def factor(self, step: int) -> float:
         """Return the learning-rate factor: warm-up, constant, then linear decay."""
@@ -143,19 +144,25 @@ class Progress:
 def train(
     plan: Plan, folder: Path, checkpoint_folder: Path | None, every: int, rank: int = 0
 ) -> None:
-    """Train a network from scratch and write it into `folder`.
+    """Train a network, from scratch or from the plan's folder, and write it into `folder`.
 
     Each of several processes reads text of its own; the first one, of rank 0, writes.
     """
     torch.set_num_threads(1)
     torch.manual_seed(plan.seed)
-    tokenizer = make_tokenizer(plan.seed)
-    network = Network(Shape(vocab_size=VOCAB_SIZE))
+    if plan.start_folder:
+        network, tokenizer = read_folder(plan.start_folder)
+    else:
+        tokenizer = make_tokenizer(plan.seed)
+        network = Network(Shape(vocab_size=VOCAB_SIZE))
     print(f"{sum(each.numel() for each in network.parameters()):,} parameters, {plan}", flush=True)
     optimiser = Optimiser(network, plan.muon_rate, plan.adam_rate)
     count = plan.steps * BATCHES_PER_STEP
     text_seed = f"{plan.seed}.{rank}" if plan.num_processes > 1 else str(plan.seed)
-    batches = training_batches(tokenizer, text_seed, plan.batch_tokens, count)
+    is_second_stage = plan.start_folder is not None
+    batches = training_batches(
+        tokenizer, text_seed, plan.batch_tokens, count, is_second_stage=is_second_stage
+    )
     copies = copy_batch(tokenizer, plan.seed)
     progress = Progress(plan, every)
     for step in range(plan.steps):
@@ -202,6 +209,7 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument(
         "--every", type=int, default=100, help="steps between two lines of progress"
     )
+    parser.add_argument("--start-folder", type=Path, help="second stage: go on from this model")
     parser.add_argument("--processes", type=int, default=1, help="one for each core")
     return parser.parse_args()
 
@@ -217,7 +225,9 @@ def main() -> None:
         options.muon_rate,
         options.adam_rate,
         torch.bfloat16 if is_bf16 else torch.float32,
+        constant_share=0.1 if options.start_folder else 0.35,
         num_processes=options.processes,
+        start_folder=options.start_folder,
     )
     arguments = (plan, options.folder, options.checkpoint_folder, options.every)
     if plan.num_processes == 1:

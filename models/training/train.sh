@@ -11,11 +11,13 @@ environment="$here/.venv"
 python="${PYTHON:-python3}"
 
 folder="$root/models/tiny"
-steps=5200
+work="$(mktemp -d)"
+trap 'rm -rf "$work"' EXIT
+steps=(5200 1500)
 scale="1.0"
 if [ "${1:-}" = "--quick" ]; then
   folder="$(mktemp -d)/tiny"
-  steps=80
+  steps=(80 40)
   scale="0.1"
 fi
 
@@ -39,7 +41,9 @@ run="$environment/bin/python"
 
 # NOTE: the repository's own pytest settings need plug-ins that this environment lacks.
 "$run" -m pytest -q -c /dev/null --rootdir "$root" -p no:cacheprovider models/training/test_splits.py
-"$run" -u -m models.training.train --steps "$steps" --processes 2 --folder "$folder"
+"$run" -u -m models.training.train --steps "${steps[0]}" --processes 2 --folder "$work/first"
+"$run" -u -m models.training.train --start-folder "$work/first" --steps "${steps[1]}" --seed 8 \
+  --processes 2 --muon-rate 0.015 --adam-rate 0.003 --folder "$folder"
 "$run" -m models.training.evaluate --folder "$folder" --scale "$scale"
 if [ "$scale" = "1.0" ]; then
   "$run" -m models.training.card --folder "$folder"
