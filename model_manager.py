@@ -16,8 +16,8 @@ from loguru import logger
 from batching.batcher import Batcher, BatchingLimits, State
 from batching.engine.device import default_dtype, machine_limit_bytes
 from batching.engine.errors import EngineError, ModelNotFound
+from batching.engine.make_engine import DiskPlan, make_mlx_engine
 from batching.engine.memory import MemoryPlan, plan_memory
-from batching.engine.mlx_engine import DiskPlan, make_mlx_engine
 from batching.engine.model_facts import DtypeName, GenerationDefaults, ModelFacts
 from batching.engine.model_source import inspect_model
 from batching.engine.protocol import Engine, ReportProgress

@@ -53,24 +53,10 @@ def plan_prefill(
     that news from the event loop is never far away.
     """
     held = list(sequences)
-    num_of_client = Counter(sequence.submit.client for sequence in held)
     readable = [sequence for sequence in held if sequence.is_readable]
     if not readable:
         return None
-    costs = {
-        sequence.sequence_id: prefill_cost(
-            sequence,
-            speed,
-            num_others=num_of_client[sequence.submit.client] - 1,
-            now_seconds=now_seconds,
-        )
-        for sequence in held
-    }
-    for sequence in held:
-        # Who computes what others wait for is as urgent as the most urgent of them.
-        if sequence.waits_for in costs:
-            cost = min(costs[sequence.waits_for], costs[sequence.sequence_id])
-            costs[sequence.waits_for] = cost
+    costs = _prefill_costs(held, speed, now_seconds=now_seconds)
     chosen = min(readable, key=lambda sequence: costs[sequence.sequence_id])
     num_tokens = max_tokens
     if seconds_left is not None:
@@ -83,6 +69,23 @@ def plan_prefill(
     if num_left - num_tokens < MIN_CHUNK_TOKENS:
         num_tokens = min(num_left, max_tokens)
     return PrefillChunk(chosen, num_tokens)
+
+
+def _prefill_costs(
+    held: list[Sequence], speed: PrefillSpeed, *, now_seconds: float
+) -> dict[str, float]:
+    """By sequence id; who computes what others wait for is as urgent as the most urgent of them."""
+    num_of_client = Counter(sequence.submit.client for sequence in held)
+    costs = {}
+    for sequence in held:
+        num_others = num_of_client[sequence.submit.client] - 1
+        costs[sequence.sequence_id] = prefill_cost(
+            sequence, speed, num_others=num_others, now_seconds=now_seconds
+        )
+    for sequence in held:
+        if (owner := sequence.waits_for) in costs:
+            costs[owner] = min(costs[owner], costs[sequence.sequence_id])
+    return costs
 
 
 def prefill_cost(

@@ -6,101 +6,23 @@ Thread: inference. An mx.array does not cross threads: everything is made, used 
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import mlx.core as mx
 
 from batching.engine.errors import EngineError
-from batching.engine.loader import LanguageModel, load_language_model
-from batching.engine.memory import MemoryPlan
-from batching.engine.model_facts import DtypeName, ModelFacts
-from batching.engine.prefix.blocks import CacheLayout, probe_layout
-from batching.engine.prefix.disk import PrefixDisk
-from batching.engine.prefix.fingerprint import model_fingerprint
+from batching.engine.loader import LanguageModel
 from batching.engine.prefix.reuse import PrefixReuse
 from batching.engine.protocol import (
-    Engine,
     EngineSequence,
     EngineSpec,
     PrefixCacheStats,
     PrefixMatch,
-    ReportProgress,
     SampledToken,
 )
 from batching.engine.row import Row
 from batching.engine.running_batch import PromptCache, RunningBatch
 from batching.engine.sampler import sample
-from batching.engine.self_test import SelfTest, run_self_test
 from batching.engine.sequence_check import check_sequence
-
-
-@dataclass(frozen=True, slots=True)
-class DiskPlan:
-    """Where prompts that leave the prefix cache are kept, and how much of them."""
-
-    folder: Path
-    max_bytes: int
-
-
-def make_mlx_engine(
-    facts: ModelFacts,
-    report: ReportProgress,
-    *,
-    plan: MemoryPlan,
-    dtype: DtypeName,
-    adapter_path: Path | None = None,
-    disk: DiskPlan | None = None,
-) -> Engine:
-    """Load the model and make its engine: the body of an EngineFactory.
-
-    Raises:
-        ModelError: the model cannot be downloaded, loaded or batched.
-    """
-    # mlx keeps freed buffers for reuse; beyond the reserve they would eat what the plan gave away.
-    mx.set_cache_limit(plan.reserve_bytes)
-    try:
-        model = load_language_model(facts, report, dtype=dtype, adapter_path=adapter_path)
-    except BaseException:
-        _leave_thread()
-        raise
-    report("testing", 0)
-    layout = probe_layout(model)
-    tested = run_self_test(model, layout)
-    report("testing", 100)
-    prefix_disk = None
-    if disk:
-        prints = model_fingerprint(
-            facts, dtype=dtype, adapter_path=adapter_path, block_tokens=layout.block_tokens
-        )
-        prefix_disk = PrefixDisk(disk.folder, max_bytes=disk.max_bytes, fingerprint=prints)
-    return engine_after(tested, model, layout, plan, disk=prefix_disk)
-
-
-def engine_after(
-    tested: SelfTest,
-    model: LanguageModel,
-    layout: CacheLayout,
-    plan: MemoryPlan,
-    *,
-    disk: PrefixDisk | None = None,
-) -> "MlxEngine":
-    """An engine that does only what the model has shown to be right."""
-    notes = []
-    if tested.batch_fault:
-        notes.append(f"requests are computed one at a time: {tested.batch_fault}")
-    if tested.prefix_fault and plan.prefix_cache_bytes:
-        notes.append(f"prompts are not kept for reuse: {tested.prefix_fault}")
-    spec = EngineSpec(
-        vocab_size=model.vocab_size,
-        context_length=plan.context_length,
-        max_slots=1 if tested.batch_fault else plan.max_slots,
-        kv_tokens=plan.kv_tokens,
-        notes=tuple(notes),
-    )
-    reuse = None
-    if plan.prefix_cache_bytes and not tested.prefix_fault:
-        reuse = PrefixReuse(layout, max_bytes=plan.prefix_cache_bytes, disk=disk)
-    return MlxEngine(model, spec, reuse=reuse)
 
 
 @dataclass(slots=True)
@@ -261,7 +183,7 @@ class MlxEngine:
         if self._reuse:
             self._reuse.close()
             self._reuse = None
-        _leave_thread()
+        leave_thread()
 
     def _read(self, model: LanguageModel, prefill: _Prefill, num_tokens: int) -> PromptCache:
         """Read and compute the next tokens, and keep them for others; returns the cache."""
@@ -299,7 +221,7 @@ def _column(token_ids: list[int]) -> mx.array:
     return mx.array(token_ids, dtype=mx.int32)[:, None]
 
 
-def _leave_thread() -> None:
+def leave_thread() -> None:
     """Wait for what mlx still computes for this thread, then free its buffers and its streams.
 
     A thread that ends with streams may abort the whole process while Python shuts down.

@@ -16,8 +16,9 @@ from mlx_lm.generate import generate_step
 
 from batching.engine.errors import BadLogits, EngineError, InvalidSequence
 from batching.engine.loader import LanguageModel, load_language_model
+from batching.engine.make_engine import make_mlx_engine
 from batching.engine.memory import plan_memory
-from batching.engine.mlx_engine import MlxEngine, make_mlx_engine
+from batching.engine.mlx_engine import MlxEngine
 from batching.engine.model_source import inspect_model
 from batching.engine.protocol import Engine, EngineSequence, EngineSpec, SamplingParams
 

@@ -7,8 +7,8 @@ import pytest
 from mlx_lm.models import cache as mlx_lm_cache
 
 from batching.engine.loader import LanguageModel
+from batching.engine.make_engine import engine_after
 from batching.engine.memory import MemoryPlan
-from batching.engine.mlx_engine import engine_after
 from batching.engine.prefix.blocks import probe_layout
 from batching.engine.self_test import SelfTest, run_self_test
 
