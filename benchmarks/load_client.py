@@ -9,6 +9,7 @@ import signal
 import time
 from collections import defaultdict
 from collections.abc import Iterator
+from types import FrameType
 from typing import Any
 
 from benchmarks.exchange import Exchange
@@ -85,26 +86,33 @@ class LoadRun:
         self._progress = Progress(len(load.requests))
         self.begun_seconds = 0.0
         self._exchanges: list[Exchange] = []
+        self._loop: asyncio.AbstractEventLoop | None = None
         self.answers = [Answer() for _ in load.requests]
 
     async def run(self) -> None:
         """Send everything; requests that do not get through, or not in time, get an error."""
-        asyncio.get_running_loop().add_signal_handler(CUT_SHORT, self._cut_short)
+        self._loop = asyncio.get_running_loop()
         try:
-            async with asyncio.timeout(self._load.time_limit_seconds):
+            async with asyncio.timeout(self._load.time_limit_seconds) as limit:
                 if self._load.num_connections is None:
                     await self._run_at_once()
                 else:
                     await self._run_in_turn(self._load.num_connections)
-        except TimeoutError:
-            self._fail_the_rest(f"no end within {self._load.time_limit_seconds:.0f} s")
-        except OSError as error:
-            self._fail_the_rest(f"cannot connect: {error}")
+        except OSError as error:  # a TimeoutError is one, and so is a connection that is not taken
+            is_late = limit.expired()
+            seconds = self._load.time_limit_seconds
+            reason = f"no end within {seconds:g} s" if is_late else f"cannot connect: {error}"
+            self._fail_the_rest(reason)
         finally:
             for exchange in self._exchanges:
                 exchange.hang_up()
 
-    def _cut_short(self) -> None:
+    def cut_short(self) -> None:
+        """Give up what is going on; for a signal handler."""
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._give_up_all)
+
+    def _give_up_all(self) -> None:
         for exchange in self._exchanges:
             exchange.give_up()
 
@@ -176,7 +184,17 @@ class LoadRun:
 
 
 def main() -> None:
+    run: LoadRun | None = None
+
+    def cut_short(order: int, frame: FrameType | None) -> None:
+        if run is not None:
+            run.cut_short()
+
+    # Not asyncio's own handling: it ends with the loop, and a late signal would end the process.
+    signal.signal(CUT_SHORT, cut_short)
+
     def answer(value: Any) -> Answers:
+        nonlocal run
         cpu_seconds = time.process_time()
         run = LoadRun(Load.from_json(value))
         asyncio.run(run.run())

@@ -10,6 +10,8 @@ from pathlib import Path
 
 PS_TIME = re.compile(r"(?:(?:(\d+)-)?(\d+):)?(\d+):(\d+(?:\.\d+)?)")
 
+MAX_OPEN_FILES = re.compile(r"^Max open files\s+(\d+)", re.MULTILINE)
+
 
 def cpu_seconds(pid: int) -> float:
     """Processor time of all threads of a process, in user and system mode."""
@@ -27,6 +29,15 @@ def resident_bytes(pid: int) -> int:
     if not statm.exists():
         return int(_ps(pid, "rss")) * 1024
     return int(statm.read_text(encoding="utf-8").split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+def max_open_files(pid: int) -> int | None:
+    """How many files and connections a process may have open; None where nothing tells it."""
+    limits = Path(f"/proc/{pid}/limits")
+    if not limits.exists():
+        return None
+    found = MAX_OPEN_FILES.search(limits.read_text(encoding="utf-8"))
+    return int(found[1]) if found else None
 
 
 def parse_ps_time(text: str) -> float:

@@ -4,7 +4,7 @@ Thread: both (the driving process).
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from benchmarks.figures import Row
@@ -26,13 +26,11 @@ class Result:
     error: str = ""
 
 
-def run_scenarios(session: Session, scenarios: Sequence[Scenario]) -> list[Result]:
-    """Measure them all."""
-    results = []
+def run_scenarios(session: Session, scenarios: Sequence[Scenario]) -> Iterator[Result]:
+    """Measure them all, one for each step of the iterator."""
     for number, scenario in enumerate(scenarios, start=1):
         session.say(f"{number} of {len(scenarios)}, {scenario.name}: {scenario.about}")
-        results.append(_run(session, scenario))
-    return results
+        yield _run(session, scenario)
 
 
 def _run(session: Session, scenario: Scenario) -> Result:

@@ -35,8 +35,14 @@ class ServerProcess:
         self.target = target
         self.log = log
         with log.open("wb") as output:
+            # In a session of its own: Ctrl-C at the terminal is for us, and we stop it.
             self._process = subprocess.Popen(
-                command, cwd=ROOT, env=environment(), stdout=output, stderr=subprocess.STDOUT
+                command,
+                cwd=ROOT,
+                env=environment(),
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
             )
 
     def __enter__(self) -> Self:

@@ -40,6 +40,7 @@ class WorkerProcess:
             env=environment(),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
+            start_new_session=True,  # Ctrl-C at the terminal is for us, and we end it
         )
 
     def __enter__(self) -> Self:

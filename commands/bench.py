@@ -10,6 +10,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from benchmarks.interrupts import EXIT_INTERRUPTED, end_in_order
 from benchmarks.machine import Machine
 from benchmarks.report import JSON_FILE, MARKDOWN_FILE, Report, as_markdown, write_report
 from benchmarks.results_folder import make_results_folder
@@ -19,7 +20,6 @@ from benchmarks.session import Options, Session, allow_many_connections
 from benchmarks.targets import Target
 
 EXIT_FAILED = 1
-EXIT_INTERRUPTED = 130
 
 QUICK_REPETITIONS = 1
 QUICK_IDLE_SECONDS = 1.0
@@ -64,38 +64,44 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     return parsed
 
 
+def as_options(asked: argparse.Namespace, *, seed: int) -> Options:
+    """A quick run measures once and hardly rests, whatever else the flags say."""
+    return Options(
+        repetitions=QUICK_REPETITIONS if asked.quick else asked.repetitions,
+        is_quick=asked.quick,
+        idle_seconds=QUICK_IDLE_SECONDS if asked.quick else asked.idle_seconds,
+        url=asked.url,
+        url_model=asked.url_model,
+        seed=seed,
+    )
+
+
 def main(arguments: Sequence[str]) -> int:
     """Measure, write the results, print the table; returns the exit code."""
     asked = parse(arguments)
     started = time.localtime()
     folder = make_results_folder(asked.output, started)
     allow_many_connections()
-    options = Options(
-        repetitions=QUICK_REPETITIONS if asked.quick else asked.repetitions,
-        is_quick=asked.quick,
-        idle_seconds=QUICK_IDLE_SECONDS if asked.quick else asked.idle_seconds,
-        url=asked.url,
-        url_model=asked.url_model,
-        seed=int(time.time()),
-    )
-    machine = Machine.here()
+    options = as_options(asked, seed=int(time.time()))
     scenarios = [each for each in SCENARIOS if not asked.only or each.name in asked.only]
-    with Session(options, folder=folder) as session:
-        results = run_scenarios(session, scenarios)
     report = Report(
         command=shlex.join(["./run.sh", "bench", *arguments]),
         started_at=time.strftime("%Y-%m-%d %H:%M %z", started),
-        machine=machine,
+        machine=Machine.here(),
         options=options,
-        results=results,
+        results=[],
     )
-    write_report(report, folder)
+    with Session(options, folder=folder) as session:
+        for result in run_scenarios(session, scenarios):
+            report.results.append(result)
+            write_report(report, folder)  # a run that is interrupted keeps what it has
     print(as_markdown(report))
     print(f"written: {folder / MARKDOWN_FILE} and {JSON_FILE} beside it")
     return EXIT_FAILED if report.has_failures else 0
 
 
 if __name__ == "__main__":
+    end_in_order()
     try:
         sys.exit(main(sys.argv[1:]))
     except KeyboardInterrupt:

@@ -10,6 +10,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from benchmarks.interrupts import EXIT_INTERRUPTED, end_in_order
 from benchmarks.machine import Machine
 from benchmarks.progress import Progress
 from benchmarks.results_folder import make_results_folder
@@ -19,7 +20,6 @@ from benchmarks.soak.wear import Wear, WearTest
 from settings import TINY_MODEL_PATH
 
 EXIT_FAILED = 1
-EXIT_INTERRUPTED = 130
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
@@ -75,6 +75,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 if __name__ == "__main__":
+    end_in_order()
     try:
         sys.exit(main(sys.argv[1:]))
     except KeyboardInterrupt:

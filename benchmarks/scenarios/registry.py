@@ -15,7 +15,8 @@ from benchmarks.scenarios.arrivals import (
 from benchmarks.scenarios.decode import measure_decode, measure_growth
 from benchmarks.scenarios.flood import measure_flood
 from benchmarks.scenarios.http import measure_http
-from benchmarks.scenarios.idle import measure_idle, measure_long_queue
+from benchmarks.scenarios.idle import measure_idle
+from benchmarks.scenarios.long_queue import measure_long_queue
 from benchmarks.scenarios.prefix import (
     measure_articles,
     measure_prefix_lookup,

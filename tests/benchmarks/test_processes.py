@@ -1,12 +1,13 @@
 """What a process has used."""
 
 import os
+import resource
 import time
 
 import psutil
 import pytest
 
-from benchmarks.processes import cpu_seconds, parse_ps_time, resident_bytes
+from benchmarks.processes import cpu_seconds, max_open_files, parse_ps_time, resident_bytes
 
 
 def test_cpu_seconds_are_those_of_the_process() -> None:
@@ -20,6 +21,11 @@ def test_cpu_seconds_are_those_of_the_process() -> None:
 def test_resident_bytes_are_those_of_the_process() -> None:
     expected = psutil.Process().memory_info().rss
     assert resident_bytes(os.getpid()) == pytest.approx(expected, rel=0.1)
+
+
+def test_open_files_are_those_that_the_system_allows() -> None:
+    limit = max_open_files(os.getpid())
+    assert limit in (None, resource.getrlimit(resource.RLIMIT_NOFILE)[0])
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,12 @@
 """`./run.sh bench`: its flags, and a quick run from end to end."""
 
 import json
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
+import psutil
 import pytest
 
 from benchmarks.report import JSON_FILE, MARKDOWN_FILE
@@ -34,6 +36,27 @@ def test_wrong_flags_are_refused(flags: list[str], capsys: pytest.CaptureFixture
         parse(flags)
     assert stop.value.code == 2
     assert flags[0] in capsys.readouterr().err
+
+
+@pytest.mark.tier_all
+@pytest.mark.parametrize("order", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_run_leaves_no_process_behind(tmp_path: Path, order: signal.Signals) -> None:
+    flags = ["--quick", "--only", "greedy", "--output", str(tmp_path)]
+    with subprocess.Popen(
+        [sys.executable, "-m", "commands.bench", *flags],
+        cwd=ROOT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as running:
+        assert running.stderr is not None
+        assert any("starting Hearth" in line for line in running.stderr)
+        running.send_signal(order)
+        running.stderr.read()
+        assert running.wait(LIMIT_SECONDS) == 130
+    commands = [process.info["cmdline"] or [] for process in psutil.process_iter(["cmdline"])]
+    assert not [line for line in commands if any(str(tmp_path) in word for word in line)]
+    assert list(tmp_path.glob(".models-*")) == []
 
 
 @pytest.mark.tier_all
