@@ -17,8 +17,8 @@ from tests.acceptance.prompts import HELDOUT_FILE, QUESTIONS, heldout_articles, 
 NUM_CHATTING = 4
 NUM_BEFORE_THE_KILL = 30
 LEAST_VALID = 0.95
-LEAST_RIGHT = 0.6
-"""A floor against regressions. The aim is 0.75 and more; the bundled model reaches 0.68."""
+LEAST_RIGHT = 0.75
+"""Coin and sentiment both; the bundled model reaches 0.79."""
 
 
 async def chat_on(client: AsyncOpenAI, rng: random.Random) -> None:
