@@ -3,7 +3,6 @@
 Thread: both.
 """
 
-import functools
 import os
 import signal
 import socket
@@ -121,8 +120,7 @@ def _start_hearth(
     port = free_port()
     command = [sys.executable, *program, "--model", model, "--port", str(port)]
     command += ["--data-dir", str(folder), "--log-file", "false", "--log-level", "WARNING"]
-    if "--step-budget-ms" in hearth_help():
-        command += ["--step-budget-ms", str(STEP_BUDGET_MS)]
+    command += ["--step-budget-ms", str(STEP_BUDGET_MS)]
     target = Target(name, LOOPBACK, port, "default")
     return ServerProcess(target, [*command, *flags], log=_log(folder, name, port))
 
@@ -160,15 +158,6 @@ def start_bare_http(answer: bytes, events: bytes, *, folder: Path) -> ServerProc
 def slot_flags(num_rows: int) -> list[str]:
     """Flags that let one client have so many rows at once."""
     return ["--max-slots", str(num_rows)]
-
-
-@functools.cache
-def hearth_help() -> str:
-    """What `server.py --help` prints: which flags this version of Hearth has."""
-    command = [sys.executable, "server.py", "--help"]
-    return subprocess.run(
-        command, cwd=ROOT, env=environment(), capture_output=True, text=True, check=True
-    ).stdout
 
 
 def free_port() -> int:

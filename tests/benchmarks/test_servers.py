@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import servers
-from benchmarks.servers import ServerProcess, free_port, slot_flags
+from benchmarks.servers import ServerProcess, free_port
 from benchmarks.targets import ServerFailed, Target
 
 
@@ -46,17 +45,3 @@ def test_a_server_that_ends_at_once_is_told_with_the_end_of_its_log(tmp_path: Pa
 
 def test_where_nobody_listens_there_is_no_status() -> None:
     assert Target("nobody", "127.0.0.1", free_port(), "m").get("/") == (0, None)
-
-
-@pytest.mark.parametrize(
-    ("help_text", "flags"),
-    [
-        ("--max-slots", ["--max-slots", "16"]),
-        ("--max-slots --reserved-slots", ["--max-slots", "18", "--reserved-slots", "2"]),
-    ],
-)
-def test_reserved_slots_come_on_top_of_the_rows(
-    monkeypatch: pytest.MonkeyPatch, help_text: str, flags: list[str]
-) -> None:
-    monkeypatch.setattr(servers, "hearth_help", lambda: help_text)
-    assert slot_flags(16) == flags
