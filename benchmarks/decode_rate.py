@@ -21,6 +21,21 @@ def decode_rate(answers: Answers) -> float:
     return sum(_rate_between(answer, begin, end) for answer in answers.all)
 
 
+def span_rate(answers: Answers) -> float:
+    """Tokens per second from the first token of any stream to the last of all.
+
+    For servers that let some streams wait for others; those who decode all at once have no less.
+
+    Raises:
+        LoadFailed: all tokens came at once.
+    """
+    begin = min(answer.piece_seconds[0] for answer in answers.all)
+    end = max(answer.piece_seconds[-1] for answer in answers.all)
+    if end == begin:
+        raise LoadFailed("the answers are too short: all tokens came at once")
+    return (answers.num_completion_tokens - len(answers.all)) / (end - begin)
+
+
 def step_seconds(answers: Answers) -> float:
     """Time that a decode step of all streams takes.
 

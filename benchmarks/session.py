@@ -25,7 +25,7 @@ from benchmarks.random_model import (
 )
 from benchmarks.servers import ServerProcess, slot_flags, start_hearth, start_mlx_lm
 from benchmarks.targets import Target
-from benchmarks.yardstick import BareLoop
+from benchmarks.yardstick import BareLoop, Decode
 
 Side = TypeVar("Side")
 Value = TypeVar("Value")
@@ -164,11 +164,12 @@ class Session:
         return pair
 
     def bare_loop(self, recipe: Recipe) -> BareLoop:
-        """The yardstick on this model."""
+        """The yardstick on this model, warm."""
         if self._bare_loop and self._bare_loop[0] == recipe:
             return self._bare_loop[1]
         loop = BareLoop(self.model(recipe))
         self._servers.callback(loop.close)
+        loop.step_seconds(Decode("bare", 1, WARM_UP_PROMPT_TOKENS, WARM_UP_TOKENS))
         self._bare_loop = (recipe, loop)
         return loop
 

@@ -3,18 +3,15 @@
 Thread: both.
 """
 
-from functools import partial
-
-from benchmarks.decode_rate import decode_rate, step_seconds
+from benchmarks.decode_rate import decode_rate, span_rate, step_seconds
 from benchmarks.figures import Figure, Row, Series, at_least, at_most, ratio
-from benchmarks.loads import Request
+from benchmarks.loads import Answers, Request
 from benchmarks.random_model import Recipe
-from benchmarks.session import Session
+from benchmarks.session import Pair, Session
 from benchmarks.targets import Target
 from benchmarks.yardstick import Decode, Kind
 
 NUM_PROMPT_TOKENS = 32
-TOKENS_PER_SECOND = "tokens/s"
 BARE_LOOP = "bare loop"
 
 
@@ -31,40 +28,60 @@ def measure_decode(session: Session) -> list[Row]:
 def _measure_streams(session: Session, recipe: Recipe, num_streams: int) -> list[Row]:
     num_tokens = session.size(128, quick=200)
     pair = session.pair(recipe)
+    bare: dict[Kind, list[float]] = {"bare": [], "batch_generator": []}
 
-    def over_http(target: Target) -> float:
-        return decode_rate(
-            session.send(target, _requests(session, recipe, target, num_streams, num_tokens))
-        )
+    def measure_bare() -> None:
+        for kind, rates in bare.items():
+            decode = Decode(kind, num_streams, NUM_PROMPT_TOKENS, num_tokens)
+            rates.append(num_streams / session.bare_loop(recipe).step_seconds(decode))
 
-    def bare(kind: Kind) -> float:
-        decode = Decode(kind, num_streams, NUM_PROMPT_TOKENS, num_tokens)
-        return num_streams / session.bare_loop(recipe).step_seconds(decode)
+    def over_http(target: Target) -> Answers:
+        requests = _requests(session, recipe, target, num_streams, num_tokens)
+        if target is not pair.hearth:
+            return session.send(target, requests)
+        # Its yardsticks are measured beside it, one time after it and the next before it.
+        is_bare_first = len(bare["bare"]) % 2 == 1
+        if is_bare_first:
+            measure_bare()
+        answers = session.send(target, requests)
+        if not is_bare_first:
+            measure_bare()
+        return answers
 
-    sides = [partial(bare, "bare"), *(partial(over_http, target) for target in pair.all)]
-    sides.append(partial(bare, "batch_generator"))
-    names = [BARE_LOOP, *(target.name for target in pair.all), "mlx-lm's BatchGenerator"]
-    values = session.alternate(sides, lambda side: side())
-    yardstick, hearth, *others, generator = (
-        Series(name, TOKENS_PER_SECOND, of_side)
-        for name, of_side in zip(names, values, strict=True)
-    )
+    hearth, *others = session.alternate(pair.all, over_http)
+    return _rows(pair, num_streams, hearth, others, bare)
+
+
+def _rows(
+    pair: Pair,
+    num_streams: int,
+    hearth: tuple[Answers, ...],
+    others: list[tuple[Answers, ...]],
+    bare: dict[Kind, list[float]],
+) -> list[Row]:
+    decoding = _rates("Hearth", [decode_rate(answers) for answers in hearth])
+    all_of_hearth = _rates("Hearth", [span_rate(answers) for answers in hearth])
+    yardstick = _rates(BARE_LOOP, bare["bare"])
+    generator = _rates("mlx-lm's BatchGenerator", bare["batch_generator"])
     streams = f"{num_streams} stream{'s' if num_streams > 1 else ''}"
+    what = f"output over HTTP, {streams}, prefill excluded / bare loop"
+    is_fair = f"is the yardstick long enough? bare loop / BatchGenerator, {num_streams} rows"
     return [
-        ratio(
-            f"output over HTTP, {streams}, prefill excluded / bare loop",
-            hearth,
-            yardstick,
-            must=at_least(0.95),
+        ratio(what, decoding, yardstick, must=at_least(0.95)),
+        *(
+            ratio(
+                f"output over HTTP, {streams}, first token to last / {peer.name}",
+                all_of_hearth,
+                _rates(peer.name, [span_rate(each) for each in answers]),
+            )
+            for peer, answers in zip(pair.peers, others, strict=True)
         ),
-        *(ratio(f"the same / {other.name}", hearth, other) for other in others),
-        ratio(
-            f"is the yardstick long enough? bare loop / BatchGenerator, {num_streams} rows",
-            yardstick,
-            generator,
-            must=at_least(1),
-        ),
+        ratio(is_fair, yardstick, generator, must=at_least(1)),
     ]
+
+
+def _rates(name: str, values: list[float]) -> Series:
+    return Series(name, "tokens/s", tuple(values))
 
 
 def measure_growth(session: Session) -> list[Row]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from benchmarks.decode_rate import decode_rate, step_seconds
+from benchmarks.decode_rate import decode_rate, span_rate, step_seconds
 from benchmarks.loads import Answer, Answers, LoadFailed
 
 
@@ -36,3 +36,17 @@ def test_several_tokens_in_a_piece_count_as_several() -> None:
 def test_streams_one_after_another_have_no_rate() -> None:
     with pytest.raises(LoadFailed, match="at the same time"):
         decode_rate(answers(stream(0, 5, 1.0), stream(100, 5, 1.0)))
+
+
+def test_streams_one_after_another_have_a_rate_from_first_to_last() -> None:
+    assert span_rate(answers(stream(0, 5, 1.0), stream(6, 5, 1.0))) == pytest.approx(8 / 10)
+
+
+def test_for_streams_at_the_same_time_both_rates_are_the_same() -> None:
+    both = answers(stream(0, 11, 0.5), stream(0, 11, 0.5))
+    assert span_rate(both) == pytest.approx(decode_rate(both))
+
+
+def test_tokens_that_all_come_at_once_have_no_rate() -> None:
+    with pytest.raises(LoadFailed, match="at once"):
+        span_rate(answers(stream(0, 1, 1.0, num_tokens=5)))
