@@ -11,8 +11,9 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Self
+from typing import BinaryIO, Self
 
+from benchmarks.interrupts import interrupts_put_off
 from benchmarks.loads import LOOPBACK
 from benchmarks.targets import ServerFailed, Target
 from benchmarks.worker_process import environment
@@ -34,15 +35,24 @@ class ServerProcess:
         self.target = target
         self.log = log
         with log.open("wb") as output:
-            # In a session of its own: Ctrl-C at the terminal is for us, and we stop it.
-            self._process = subprocess.Popen(
-                command,
-                cwd=ROOT,
-                env=environment(),
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
+            try:
+                with interrupts_put_off():
+                    self._process = self._start(command, output)
+            except KeyboardInterrupt:
+                self.stop()
+                raise
+
+    @staticmethod
+    def _start(command: Sequence[str], output: BinaryIO) -> subprocess.Popen[bytes]:
+        """In a session of its own: Ctrl-C at the terminal is for us, and we stop it."""
+        return subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env=environment(),
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
 
     def __enter__(self) -> Self:
         return self

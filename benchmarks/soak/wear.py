@@ -101,7 +101,7 @@ class WearTest:
 
     def _sample(self, server: ServerProcess) -> None:
         page: Any = server.target.get("/")[1] or {}
-        cache_bytes = page.get("prefix_cache", {}).get("bytes", 0)
+        cache_bytes = (page.get("prefix_cache") or {}).get("bytes", 0)
         self.wear.memory.append(
             MemorySample(self.wear.num_requests, resident_bytes(server.pid), cache_bytes)
         )
