@@ -40,10 +40,6 @@ class Block:
     def nbytes(self) -> int:
         return sum(array.nbytes for array in self.arrays)
 
-    def is_finite(self) -> bool:
-        """Whether a model that computed nonsense left no trace here: others will build on it."""
-        return all(bool(mx.isfinite(mx.sum(array)).item()) for array in self.arrays)
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Snapshot:
@@ -162,6 +158,15 @@ class CacheLayout:
         _restore_states(leaves, snapshot, num_tokens)
         mx.eval([leaf.state for leaf in leaves])
         return cache
+
+
+def are_finite(blocks: Sequence[Block]) -> bool:
+    """Whether a model that computed nonsense left no trace here: others will build on them.
+
+    NOTE: not the sum of an array, which overflows in float16. One answer for all: each waits.
+    """
+    checks = [mx.all(mx.isfinite(array)) for block in blocks for array in block.arrays]
+    return not checks or bool(mx.all(mx.stack(checks)).item())
 
 
 def probe_layout(model: LanguageModel, *, block_tokens: int = 16) -> CacheLayout:

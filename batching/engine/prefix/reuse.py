@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from loguru import logger
 
-from batching.engine.prefix.blocks import Block, CacheLayout, Snapshot
+from batching.engine.prefix.blocks import Block, CacheLayout, Snapshot, are_finite
 from batching.engine.prefix.cache import PrefixCache
 from batching.engine.prefix.disk import PrefixDisk
 from batching.engine.prefix.values import Prefix
@@ -90,7 +90,7 @@ class PrefixReuse:
             return
         snapshot = self._layout.take_snapshot(cache, num_done) if is_at_stop else None
         blocks = self._layout.take_blocks(cache, first, end)
-        if all(block.is_finite() for block in blocks):
+        if are_finite(blocks):
             self._cache.store(sequence_id, first, blocks, snapshot)
 
     def wants_answer(self, sequence_id: str, *, num_done: int) -> bool:
