@@ -82,8 +82,7 @@ Ending = Finished | Cancelled | Failed
 class StepReport:
     """Thread → loop, once a step: the new tokens, then the endings, by sequence id.
 
-    `num_cached` prompt tokens of a sequence came from the prefix cache: told once, at the latest
-    with its first token.
+    `num_cached` prompt tokens of a sequence came from the prefix cache: told with its first token.
     """
 
     token_ids: dict[str, list[int]] = field(default_factory=dict)

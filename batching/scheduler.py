@@ -13,6 +13,8 @@ from batching.token_room import cells
 
 MIN_CHUNK_TOKENS = 16
 """Read in every step, even when the decode alone has used up the budget: no prompt stands still."""
+WORTHWHILE_TOKENS = 64
+"""A chunk costs nearly as much with fewer: a step's rest is left for tokens, not for a crumb."""
 
 FAIR_SECONDS = 1.0
 """What each other sequence of the same client adds to a prompt's cost."""
@@ -58,17 +60,21 @@ def plan_prefill(
         return None
     costs = _prefill_costs(held, speed, now_seconds=now_seconds)
     chosen = min(readable, key=lambda sequence: costs[sequence.sequence_id])
-    num_tokens = max_tokens
-    if seconds_left is not None:
-        allowed = speed.tokens_in(seconds_left, at=chosen.num_prefilled)
-        if allowed < MIN_CHUNK_TOKENS and not is_first:
-            return None
-        num_tokens = min(num_tokens, max(allowed, MIN_CHUNK_TOKENS))
     num_left = chosen.num_left_to_prefill
-    # A crumb left over would cost a call of its own.
-    if num_left - num_tokens < MIN_CHUNK_TOKENS:
-        num_tokens = min(num_left, max_tokens)
-    return PrefillChunk(chosen, num_tokens)
+    allowed = max_tokens
+    if seconds_left is not None:
+        allowed = min(allowed, speed.tokens_in(seconds_left, at=chosen.num_prefilled))
+        if allowed < min(num_left, WORTHWHILE_TOKENS) and not is_first:
+            return None
+        allowed = max(allowed, MIN_CHUNK_TOKENS)
+    return PrefillChunk(chosen, _even_chunk(num_left, allowed))
+
+
+def _even_chunk(num_left: int, allowed: int) -> int:
+    """The size with which the rest of a prompt takes the fewest chunks, none much smaller than
+    others: a crumb left over would cost a call of its own."""
+    num_chunks = -(-num_left // allowed)
+    return -(-num_left // num_chunks)
 
 
 def _prefill_costs(

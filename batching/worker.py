@@ -204,32 +204,23 @@ class Worker:
         )
 
     def _decode(self, engine: Engine) -> None:
+        is_reading = self._table.is_reading()
         try:
-            sampled = engine.decode()
+            sampled = engine.decode(ahead=not is_reading)
         except Exception as fault:
             self._decode_fault(engine, self._table.decoding(), fault)
             return
         self._num_faults_in_a_row = 0
         for token in sampled:
-            if sequence := self._table.get(token.sequence_id):
-                sequence.has_decoded_since_join = True
             self._deliver(engine, token)
-        if self._table.is_reading():
+        if is_reading:
             self._post_report(engine)  # the tokens need not wait for the prompts
-            self._wait(engine)
-
-    def _wait(self, engine: Engine) -> None:
-        """Let the forward that `decode` launched end, so that prompts are timed alone."""
-        try:
-            engine.wait()
-        except Exception as fault:
-            self._decode_fault(engine, self._table.decoding(), fault)
 
     def _prefill(self, engine: Engine, chunk: PrefillChunk) -> None:
         sequence = chunk.sequence
         started_seconds = self._clock()
         try:
-            token = engine.prefill(sequence.sequence_id, chunk.num_tokens)
+            engine.prefill(sequence.sequence_id, chunk.num_tokens)
         except Exception as fault:
             self._note_fault(fault, num_rows=1)
             self._fail(engine, [sequence])
@@ -237,16 +228,15 @@ class Worker:
         self._num_faults_in_a_row = 0
         seconds = self._clock() - started_seconds
         self._speed.note(chunk.num_tokens, at=sequence.num_prefilled, seconds=seconds)
-        if sequence.num_cached and not sequence.is_restarted:
-            self._report.num_cached[sequence.sequence_id] = sequence.num_cached
         sequence.num_prefilled += chunk.num_tokens
-        if token is not None:
-            self._deliver(engine, token)
 
     def _deliver(self, engine: Engine, token: SampledToken) -> None:
         sequence = self._table.get(token.sequence_id)
         if sequence is None:
             return
+        sequence.has_decoded_since_join = True
+        if sequence.num_cached and not sequence.generated:
+            self._report.num_cached[token.sequence_id] = sequence.num_cached
         reason = sequence.accept(token.token_id)
         if reason != "stop":  # the stop token ends the text and is not part of it
             self._report.token_ids.setdefault(token.sequence_id, []).append(token.token_id)

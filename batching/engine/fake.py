@@ -145,16 +145,15 @@ class FakeEngine:
     def prefix_stats(self) -> PrefixCacheStats | None:
         return None
 
-    def prefill(self, sequence_id: str, num_tokens: int) -> SampledToken | None:
+    def prefill(self, sequence_id: str, num_tokens: int) -> None:
         self._count("prefill")
         row = self._rows[sequence_id]
         if not 0 < num_tokens <= row.num_left:
             raise ValueError(f"{num_tokens} tokens to prefill; {row.num_left} are left")
         self._faults.check_prefill(self.num_calls["prefill"])
         row.num_prefilled += num_tokens
-        return self._sample(row) if row.num_left == 0 else None
 
-    def decode(self) -> list[SampledToken]:
+    def decode(self, *, ahead: bool) -> list[SampledToken]:
         self._count("decode")
         rows = [row for row in self._rows.values() if row.num_left == 0]
         self.max_rows_at_once = max(self.max_rows_at_once, len(rows))
@@ -162,9 +161,6 @@ class FakeEngine:
             self._sleep(self._step_seconds)
         self._faults.check_decode(self.num_calls["decode"], rows)
         return [self._sample(row) for row in rows]
-
-    def wait(self) -> None:
-        self._count("wait")
 
     def finish(self, sequence_id: str, token_ids: Sequence[int]) -> None:
         self.remove([sequence_id])

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import mlx.core as mx
 
+from batching.engine.draw import Draw
 from batching.engine.errors import EngineError
 from batching.engine.loader import LanguageModel
 from batching.engine.prefix.reuse import PrefixReuse
@@ -77,28 +78,22 @@ class MlxEngine:
     def prefix_stats(self) -> PrefixCacheStats | None:
         return self._reuse.stats() if self._reuse else None
 
-    def prefill(self, sequence_id: str, num_tokens: int) -> SampledToken | None:
+    def prefill(self, sequence_id: str, num_tokens: int) -> None:
         model = self._model_here()
         prefill = self._prefills[sequence_id]
         if not 0 < num_tokens <= prefill.num_left:
             raise ValueError(f"{num_tokens} tokens to prefill; {prefill.num_left} are left")
         is_last = num_tokens == prefill.num_left
-        # The last token goes alone: logits of a whole chunk would be chunk x vocabulary floats.
+        # The last token enters with the batch: alone it would cost as much as a row of others.
         cache = self._read(model, prefill, num_tokens - 1 if is_last else num_tokens)
         if not is_last:
-            return None
-        row = Row(prefill.sequence)
-        logits = model.forward(_column([row.last_token_id]), cache)
-        [token_id] = sample(logits, [row]).read()
-        row.append(token_id)
+            return
         if self._reuse:
-            # Of a prompt of whole blocks this is the last one, and others may wait for it.
-            self._reuse.keep(sequence_id, cache, num_done=len(prefill.sequence.token_ids))
+            self._reuse.has_read(sequence_id)
         del self._prefills[sequence_id]
-        self._batch.join(row, cache)
-        return SampledToken(sequence_id, token_id)
+        self._batch.join(Row(prefill.sequence), cache)
 
-    def decode(self) -> list[SampledToken]:
+    def decode(self, *, ahead: bool) -> list[SampledToken]:
         model = self._model_here()
         batch = self._batch
         batch.settle()
@@ -106,24 +101,12 @@ class MlxEngine:
             return []
         if batch.logits is None:
             self._launch(model, _column([row.last_token_id for row in batch.rows]))
-        return self._advance(model)
-
-    def _advance(self, model: LanguageModel) -> list[SampledToken]:
-        """Draw from the logits at hand, and set the next forward going before the tokens are read.
-
-        So the device has work while Python looks at the tokens. Rows that have just joined enter
-        with that forward.
-        """
-        batch = self._batch
         assert batch.logits is not None
-        drawing, newcomers = batch.rows[: batch.num_pending], batch.rows[batch.num_pending :]
+        drawing = batch.rows[: batch.num_pending]
         draw = sample(batch.logits, drawing)
-        mx.async_eval(draw.token_ids)  # type: ignore[no-untyped-call]
         batch.logits = None
-        if newcomers or not all(row.is_at_last_token for row in drawing):
-            drawn = draw.token_ids[:, None]
-            known = [_column([row.last_token_id for row in newcomers])] if newcomers else []
-            self._launch(model, mx.concatenate([drawn, *known]) if known else drawn)
+        if ahead:
+            self._launch_next(model, draw)
         token_ids = draw.read()
         for row, token_id in zip(drawing, token_ids, strict=True):
             row.append(token_id)
@@ -132,14 +115,25 @@ class MlxEngine:
             for row, token_id in zip(drawing, token_ids, strict=True)
         ]
 
+    def _launch_next(self, model: LanguageModel, draw: Draw) -> None:
+        """Set the next forward going before the tokens that it begins with are read.
+
+        So the device has work while Python looks at the tokens. Rows that have just joined enter
+        with this forward.
+        """
+        mx.async_eval(draw.token_ids)  # type: ignore[no-untyped-call]
+        rows = self._batch.rows
+        num_drawn = draw.token_ids.shape[0]
+        newcomers = rows[num_drawn:]
+        if newcomers or not all(row.is_at_last_token for row in rows):
+            drawn = draw.token_ids[:, None]
+            known = [_column([row.last_token_id for row in newcomers])] if newcomers else []
+            self._launch(model, mx.concatenate([drawn, *known]) if known else drawn)
+
     def _launch(self, model: LanguageModel, token_ids: mx.array) -> None:
         """Start computing the logits that follow these tokens. token_ids: (rows, 1)."""
         self._batch.logits = model.forward(token_ids, self._batch.cache)
         mx.async_eval(self._batch.logits)  # type: ignore[no-untyped-call]
-
-    def wait(self) -> None:
-        self._check_thread()
-        mx.synchronize()
 
     def finish(self, sequence_id: str, token_ids: Sequence[int]) -> None:
         self._check_thread()

@@ -142,22 +142,21 @@ class Engine(Protocol):
     def prefix_stats(self) -> PrefixCacheStats | None:
         """Of the prefix cache; None if there is none."""
 
-    def prefill(self, sequence_id: str, num_tokens: int) -> SampledToken | None:
+    def prefill(self, sequence_id: str, num_tokens: int) -> None:
         """Read the next `num_tokens` tokens of a sequence into its KV cache.
 
-        It returns when they are computed. With the last of them the row joins the batch and its
-        next token is sampled and returned; before that, None.
+        It returns when they are computed. With the last of them the row joins the batch; that one
+        is read by the `decode` that gives the row its first token.
         """
 
-    def decode(self) -> list[SampledToken]:
+    def decode(self, *, ahead: bool) -> list[SampledToken]:
         """Give the rows of the batch (each fully prefilled sequence) their next token.
 
-        At least one row gets one; a row that has just joined may get its next one a call later.
-        What comes after these tokens may still be under way when this returns.
+        At least one row gets one; a row that has just joined may get its first one a call later.
+        With `ahead`, the tokens after these are being computed when this returns: for a caller
+        that comes back at once. Without it nothing is under way, and what follows has the device
+        to itself.
         """
-
-    def wait(self) -> None:
-        """Return when everything that `decode` set going is computed."""
 
     def finish(self, sequence_id: str, token_ids: Sequence[int]) -> None:
         """Remove a sequence that was computed soundly: what it computed may serve others.

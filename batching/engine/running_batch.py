@@ -8,7 +8,12 @@ from typing import Any
 
 import mlx.core as mx
 
+from batching.engine.file_limit import file_limit_kept
 from batching.engine.row import Row
+from batching.engine.rows_kv_cache import RowsKVCache
+
+with file_limit_kept():
+    from mlx_lm.models.cache import KVCache
 
 PromptCache = list[Any]
 """mlx-lm's caches, one for each layer; of different classes in a hybrid model."""
@@ -18,8 +23,7 @@ class RunningBatch:
     """Rows, their cache and the logits of their next tokens, always in the same order.
 
     The rows that joined last have no logits yet: `logits` has `num_pending` rows, those of the
-    first rows of the batch. Joining and leaving are only noted. `settle` does all of it at once,
-    because each rewrites the whole cache.
+    first rows of the batch. Joining and leaving are only noted; `settle` does all of it at once.
     """
 
     def __init__(self) -> None:
@@ -73,30 +77,62 @@ class RunningBatch:
             self._take_joining()
 
     def _drop_leaving(self) -> None:
-        kept = [index for index in range(len(self.rows)) if index not in self._leaving]
+        kept = _places_kept(len(self.rows), self._leaving)
         indices = mx.array(kept)
+        _keep_rows([layer for layer in self.cache if isinstance(layer, RowsKVCache)], kept)
         for layer in self.cache:
-            layer.filter(indices)
+            if not isinstance(layer, RowsKVCache):
+                layer.filter(indices)
         if self.logits is not None:
-            pending = [index for index in kept if index < self.num_pending]
-            self.logits = self.logits[mx.array(pending)] if pending else None
+            self.logits = self.logits[indices]
         self.rows = [self.rows[index] for index in kept]
         self._leaving.clear()
 
     def _take_joining(self) -> None:
         rows, caches = zip(*self._joining, strict=True)
-        merged = [layers[0].merge(list(layers)) for layers in zip(*caches, strict=True)]
-        if self.cache:
-            for layer, newcomers in zip(self.cache, merged, strict=True):
-                layer.extend(newcomers)
-        else:
-            self.cache = merged
+        layers = self.cache or [None] * len(caches[0])
+        self.cache = [
+            _with_newcomers(layer, newcomers)
+            for layer, *newcomers in zip(layers, *caches, strict=True)
+        ]
         self.rows += rows
         self._joining.clear()
 
     def _clear(self) -> None:
         self.rows, self.cache, self.logits = [], [], None
         self._leaving.clear()
+
+
+def _places_kept(num_rows: int, leaving: Collection[int]) -> list[int]:
+    """Which row comes into each place: the last ones into those that are left, the others stay."""
+    kept = [index for index in range(num_rows) if index not in leaving]
+    movers = [index for index in kept if index >= len(kept)]
+    return [movers.pop() if index in leaving else index for index in range(len(kept))]
+
+
+def _keep_rows(layers: list[RowsKVCache], kept: list[int]) -> None:
+    movers = [source for place, source in enumerate(kept) if place != source]
+    copies = [layer.row_copies(movers) for layer in layers]
+    mx.eval(copies)
+    for layer, of_layer in zip(layers, copies, strict=True):
+        layer.keep(kept, of_layer)
+
+
+def _with_newcomers(layer: Any, newcomers: list[Any]) -> Any:
+    """A layer's cache of the whole batch, with the caches of rows that join it.
+
+    layer: None if the batch is empty.
+    """
+    # NOTE: the exact class. A subclass may keep what we do not know of.
+    if all(type(cache) is KVCache for cache in newcomers):
+        layer = layer or RowsKVCache()
+        layer.join(newcomers)
+        return layer
+    merged = newcomers[0].merge(newcomers)
+    if layer is None:
+        return merged
+    layer.extend(merged)
+    return layer
 
 
 def can_batch(cache: PromptCache) -> bool:

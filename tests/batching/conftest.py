@@ -51,8 +51,11 @@ class Gate:
         self._permits = threading.Semaphore(0)
         self.is_open = True
 
-    def close(self) -> None:
+    def close(self, *, after: int = 0) -> None:
+        """From now on decodes wait; so many may still pass."""
         self.is_open = False
+        if after:
+            self.let_through(after)
 
     def open(self) -> None:
         self.is_open = True

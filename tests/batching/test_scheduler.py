@@ -68,14 +68,14 @@ def test_without_prompts_there_is_nothing_to_read() -> None:
 
 
 def test_without_a_budget_a_chunk_is_as_long_as_it_may_be() -> None:
-    prompt = sequence("a", num_tokens=1000)
+    prompt = sequence("a", num_tokens=1024)
     assert plan(prompt) == PrefillChunk(prompt, 256)
 
 
 def test_with_a_budget_a_chunk_is_what_the_measured_speed_allows() -> None:
     prompt = sequence("a", num_tokens=1000)
     assert plan(prompt, seconds_left=0.05) == PrefillChunk(prompt, 50)
-    assert plan(prompt, seconds_left=9.0) == PrefillChunk(prompt, 256)
+    assert plan(prompt, seconds_left=9.0) == PrefillChunk(prompt, 250)
 
 
 def test_the_first_chunk_of_a_step_is_read_even_if_the_time_is_over() -> None:
@@ -84,9 +84,17 @@ def test_the_first_chunk_of_a_step_is_read_even_if_the_time_is_over() -> None:
     assert plan(prompt, seconds_left=0.005, is_first=False) is None
 
 
-def test_a_crumb_at_the_end_is_read_with_the_rest() -> None:
+def test_the_chunks_of_a_prompt_are_about_equal() -> None:
     prompt = sequence("a", num_tokens=60)
-    assert plan(prompt, seconds_left=0.05) == PrefillChunk(prompt, 60)
+    assert plan(prompt, seconds_left=0.05) == PrefillChunk(prompt, 30)
+    assert plan(prompt, seconds_left=0.06) == PrefillChunk(prompt, 60)
+
+
+def test_a_step_does_not_end_with_a_crumb_of_a_long_prompt() -> None:
+    long = sequence("long", num_tokens=1000)
+    assert plan(long, seconds_left=0.05, is_first=False) is None
+    short = sequence("short", num_tokens=40)
+    assert plan(long, short, seconds_left=0.05, is_first=False) == PrefillChunk(short, 40)
 
 
 def test_a_short_prompt_does_not_wait_for_a_long_one() -> None:

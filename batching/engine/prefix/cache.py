@@ -118,7 +118,7 @@ class PrefixCache(Generic[BlockT, SnapshotT]):
     def has_refused(self, sequence_id: str) -> bool:
         """Whether a computed block of this sequence found no room: those behind it find none."""
         prompt = self._live[sequence_id]
-        return prompt.num_computed_blocks > prompt.frontier.depth
+        return prompt.num_refused_blocks > prompt.frontier.depth
 
     def store(
         self,
@@ -149,6 +149,7 @@ class PrefixCache(Generic[BlockT, SnapshotT]):
             is_next = first_block_index <= first_missing
             if not is_next or not self._store_next(prompt, blocks[index - first_block_index]):
                 self._num_skipped_blocks += end - index
+                prompt.num_refused_blocks = end
                 break
         prompt.num_computed_blocks = max(prompt.num_computed_blocks, end)
         if snapshot is not None and 0 < end <= prompt.frontier.depth:
@@ -163,6 +164,11 @@ class PrefixCache(Generic[BlockT, SnapshotT]):
         prompt = self._live[sequence_id]
         self._count(prompt)
         prompt.token_ids += token_ids
+        self.abandon_claim(sequence_id)
+
+    def abandon_claim(self, sequence_id: str) -> None:
+        """Let nobody wait for the sequence any more: what it has not stored, others compute."""
+        prompt = self._live[sequence_id]
         prompt.num_computed_blocks = max(prompt.num_computed_blocks, prompt.num_usable_blocks)
         self._claims.update(prompt)
 

@@ -17,7 +17,8 @@ class LivePrompt(Generic[BlockT, SnapshotT]):
 
     It holds two nodes: `frontier`, the last stored block on its path, and `matched`, where the
     prefix that it was given ends. `num_usable_blocks` is how many blocks a match may have;
-    `num_computed_blocks` how many it has computed or was past when they could not be stored.
+    `num_computed_blocks` how many it has computed, or computes for nobody but itself;
+    `num_refused_blocks` how many it had computed when there was no room for the last of them.
     """
 
     sequence_id: str
@@ -29,6 +30,7 @@ class LivePrompt(Generic[BlockT, SnapshotT]):
     matched: Node[BlockT, SnapshotT]
     prefix: Prefix[BlockT, SnapshotT] | None = None
     num_computed_blocks: int = 0
+    num_refused_blocks: int = 0
     is_counted: bool = False
 
     def block(self, index: int) -> BlockTokens | None:

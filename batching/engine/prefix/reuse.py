@@ -93,6 +93,14 @@ class PrefixReuse:
         if are_finite(blocks):
             self._cache.store(sequence_id, first, blocks, snapshot)
 
+    def has_read(self, sequence_id: str) -> None:
+        """Say that a sequence computes no more of its prompt than is stored by now.
+
+        Its last token is read among others' tokens: a block that ends with it is stored with the
+        answer. Who waits for that block would wait for the answer, so it computes it itself.
+        """
+        self._cache.abandon_claim(sequence_id)
+
     def wants_answer(self, sequence_id: str, *, num_done: int) -> bool:
         """Whether `keep_answer` would store anything after so many tokens.
 

@@ -22,50 +22,50 @@ def make_sequence(
     )
 
 
-def start(engine: Engine, sequence: EngineSequence) -> int:
-    """Add and prefill at once; the first token."""
+def start(engine: Engine, sequence: EngineSequence) -> None:
+    """Add and prefill at once."""
     engine.add(sequence)
-    token = engine.prefill(sequence.sequence_id, len(sequence.token_ids))
-    assert token is not None
-    return token.token_id
+    engine.prefill(sequence.sequence_id, len(sequence.token_ids))
 
 
 def decode(engine: Engine) -> dict[str, int]:
-    return {token.sequence_id: token.token_id for token in engine.decode()}
+    return {token.sequence_id: token.token_id for token in engine.decode(ahead=True)}
 
 
 def test_it_echoes_the_prompt_and_stops() -> None:
     engine = FakeEngine()
-    assert start(engine, make_sequence("a", 10, 11)) == 10
-    assert [decode(engine)["a"] for _ in range(2)] == [11, STOP]
+    start(engine, make_sequence("a", 10, 11))
+    assert [decode(engine)["a"] for _ in range(3)] == [10, 11, STOP]
 
 
 def test_min_tokens_puts_the_stop_off() -> None:
     engine = FakeEngine()
     start(engine, make_sequence("a", 10, min_tokens=3))
-    assert [decode(engine)["a"] for _ in range(3)] == [10, 10, STOP]
+    assert [decode(engine)["a"] for _ in range(4)] == [10, 10, 10, STOP]
 
 
 def test_a_resumed_sequence_goes_on_at_its_position() -> None:
     engine = FakeEngine()
-    assert start(engine, make_sequence("a", 10, 11, 12, generated=(10,))) == 11
+    start(engine, make_sequence("a", 10, 11, 12, generated=(10,)))
+    assert decode(engine) == {"a": 11}
 
 
 def test_a_script_decides_by_sequence_and_position() -> None:
     engine = FakeEngine(script=lambda sequence, position: len(sequence.token_ids) * 10 + position)
-    assert start(engine, make_sequence("a", 1, 1)) == 20
+    start(engine, make_sequence("a", 1, 1))
+    assert decode(engine) == {"a": 20}
     start(engine, make_sequence("b", 1))
-    assert decode(engine) == {"a": 21, "b": 11}
+    assert decode(engine) == {"a": 21, "b": 10}
 
 
 def test_prefill_comes_in_chunks_and_the_row_decodes_only_after_the_last() -> None:
     engine = FakeEngine()
     engine.add(make_sequence("a", 10, 11, 12))
-    assert engine.prefill("a", 2) is None
+    engine.prefill("a", 2)
     assert decode(engine) == {}
     with pytest.raises(ValueError, match="1 are left"):
         engine.prefill("a", 2)
-    assert engine.prefill("a", 1) is not None
+    engine.prefill("a", 1)
     assert engine.sequence_ids == {"a"}
     engine.remove(["a", "unknown"])
     assert engine.sequence_ids == frozenset()
@@ -84,7 +84,7 @@ def test_it_refuses_what_the_real_engine_refuses() -> None:
     engine.close()
     assert engine.is_closed
     with pytest.raises(EngineError, match="closed"):
-        engine.decode()
+        engine.decode(ahead=True)
 
 
 def test_faults_come_at_the_call_they_were_ordered_for() -> None:
@@ -97,10 +97,10 @@ def test_faults_come_at_the_call_they_were_ordered_for() -> None:
     with pytest.raises(RuntimeError, match="second prefill"):
         start(engine, make_sequence("b", 10))
     with pytest.raises(RuntimeError, match="first decode"):
-        engine.decode()
-    assert decode(engine) == {"a": STOP}
+        engine.decode(ahead=True)
+    assert decode(engine) == {"a": 10}
     with pytest.raises(FatalEngineError):
-        engine.decode()
+        engine.decode(ahead=True)
 
 
 def test_a_poisoned_sequence_or_token_breaks_each_batch_it_is_in() -> None:
@@ -116,7 +116,7 @@ def test_a_poisoned_sequence_or_token_breaks_each_batch_it_is_in() -> None:
         start(engine, poison)
         for _ in range(2):
             with pytest.raises(RuntimeError, match=reason):
-                engine.decode()
+                engine.decode(ahead=True)
         engine.remove([poison.sequence_id])
         assert "good" in decode(engine)
 
@@ -125,6 +125,6 @@ def test_a_step_takes_its_time_before_it_fails_or_answers() -> None:
     naps: list[float] = []
     engine = FakeEngine(step_seconds=0.25, sleep=naps.append)
     start(engine, make_sequence("a", 10))
-    engine.decode()
+    engine.decode(ahead=True)
     assert naps == [0.25]
     assert engine.max_rows_at_once == 1

@@ -41,14 +41,20 @@ def begin(engine: MlxEngine, sequence: EngineSequence) -> PrefixMatch:
     return engine.match_prefix(sequence.sequence_id)
 
 
-def read(engine: MlxEngine, sequence: EngineSequence, *, num_done: int, chunk: int = 24) -> int:
-    """Prefill what is left; the first token."""
+def read(engine: MlxEngine, sequence: EngineSequence, *, num_done: int, chunk: int = 24) -> None:
+    """Prefill what is left."""
     num_left = len(sequence.token_ids) - num_done
-    while True:
-        token = engine.prefill(sequence.sequence_id, min(chunk, num_left))
+    while num_left:
+        engine.prefill(sequence.sequence_id, min(chunk, num_left))
         num_left -= min(chunk, num_left)
-        if token is not None:
-            return token.token_id
+
+
+def next_token(engine: MlxEngine, name: str) -> int:
+    """Of one sequence; the others go on too."""
+    while True:
+        for token in engine.decode(ahead=True):
+            if token.sequence_id == name:
+                return token.token_id
 
 
 def answer(
@@ -56,9 +62,8 @@ def answer(
 ) -> list[int]:
     """A greedy answer, finished as the worker finishes one."""
     sequence = make_sequence(name, prompt)
-    token_ids = [read(engine, sequence, num_done=begin(engine, sequence).num_tokens)]
-    while len(token_ids) < num:
-        token_ids += [t.token_id for t in engine.decode() if t.sequence_id == name]
+    read(engine, sequence, num_done=begin(engine, sequence).num_tokens)
+    token_ids = [next_token(engine, name) for _ in range(num)]
     engine.finish(name, (*prompt, *token_ids))
     return token_ids
 
@@ -100,8 +105,8 @@ def test_the_second_of_two_waits_for_the_first_and_then_has_its_blocks(
     read(engine, first, num_done=48)
     match = engine.match_prefix("second")
     assert match.waits_for is None
-    token = read(engine, second, num_done=match.num_tokens)
-    assert token == oracle(model, second.token_ids, 1)[0]
+    read(engine, second, num_done=match.num_tokens)
+    assert next_token(engine, "second") == oracle(model, second.token_ids, 1)[0]
 
 
 def test_a_client_that_leaves_midway_leaves_what_was_read(engine: MlxEngine) -> None:
@@ -122,8 +127,8 @@ def test_the_next_turn_of_a_chat_finds_the_answer(model: LanguageModel) -> None:
     num_whole = (len(SYSTEM) + len(first) - 1) // BLOCK * BLOCK
     needs_snapshots = match.num_tokens <= len(SYSTEM)
     assert needs_snapshots or match.num_tokens == num_whole
-    token = read(engine, make_sequence("next", turn), num_done=match.num_tokens)
-    assert token == oracle(model, turn, 1)[0]
+    read(engine, make_sequence("next", turn), num_done=match.num_tokens)
+    assert next_token(engine, "next") == oracle(model, turn, 1)[0]
 
 
 def test_answers_of_rows_in_a_batch_of_unequal_lengths_are_stored_rightly(
@@ -133,9 +138,9 @@ def test_answers_of_rows_in_a_batch_of_unequal_lengths_are_stored_rightly(
     for name, prompt in prompts.items():
         sequence = make_sequence(name, prompt)
         read(engine, sequence, num_done=begin(engine, sequence).num_tokens)
-    tokens: dict[str, list[int]] = {name: oracle(model, p, 1) for name, p in prompts.items()}
-    for _ in range(30):
-        for token in engine.decode():
+    tokens: dict[str, list[int]] = {name: [] for name in prompts}
+    for _ in range(31):
+        for token in engine.decode(ahead=True):
             tokens[token.sequence_id].append(token.token_id)
     for name, prompt in prompts.items():
         engine.finish(name, (*prompt, *tokens[name]))

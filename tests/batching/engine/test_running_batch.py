@@ -36,16 +36,20 @@ def names_of(batch: RunningBatch) -> list[str]:
 
 def values_of(batch: RunningBatch) -> list[float]:
     """The value that each row's last key holds."""
-    return [float(row[0, -1, 0].item()) for row in batch.cache[0].keys_and_values()[0]]
+    rows = [batch.cache_of(index)[0].keys for index in range(len(batch.rows))]
+    return [float(keys[0, 0, -1, 0].item()) for keys in rows]
 
 
 def test_rows_and_cache_keep_the_same_order_through_joins_and_leaves() -> None:
-    batch = make_batch("a", "b", "c")
-    assert (names_of(batch), values_of(batch)) == (["a", "b", "c"], [1, 2, 3])
+    batch = make_batch("a", "b", "c", "d")
+    assert (names_of(batch), values_of(batch)) == (["a", "b", "c", "d"], [1, 2, 3, 4])
     batch.leave(["b"])
-    batch.join(make_row("d"), make_cache(4, num_tokens=9))
+    batch.join(make_row("e"), make_cache(5, num_tokens=9))
     batch.settle()
-    assert (names_of(batch), values_of(batch)) == (["a", "c", "d"], [1, 3, 4])
+    assert (names_of(batch), values_of(batch)) == (["a", "d", "c", "e"], [1, 4, 3, 5])
+    batch.leave(["a", "c"])
+    batch.settle()
+    assert (names_of(batch), values_of(batch)) == (["e", "d"], [5, 4])
 
 
 def test_nothing_moves_until_the_batch_is_settled() -> None:

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import mlx.core as mx
 import pytest
 from mlx_lm.models import cache as mlx_lm_cache
 
@@ -10,6 +9,8 @@ from batching.engine.loader import LanguageModel
 from batching.engine.make_engine import engine_after
 from batching.engine.memory import MemoryPlan
 from batching.engine.prefix.blocks import probe_layout
+from batching.engine.row import Row
+from batching.engine.running_batch import RunningBatch
 from batching.engine.self_test import SelfTest, run_self_test
 
 caches: Any = mlx_lm_cache
@@ -28,18 +29,19 @@ def test_sound_models_pass(model: LanguageModel) -> None:
     assert run_self_test(model, probe_layout(model)) == SelfTest(None, None)
 
 
-def test_padding_that_changes_an_answer_is_found(
+def test_a_wrong_place_in_the_batch_is_found(
     model: LanguageModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     layout = probe_layout(model)
-    merge = caches.BatchKVCache.merge
+    join = RunningBatch.join
 
-    def shifted(rows: list[Any]) -> Any:
-        merged = merge(rows)
-        merged.left_padding = mx.zeros_like(merged.left_padding)
-        return merged
+    def shifted(batch: RunningBatch, row: Row, cache: list[Any]) -> None:
+        for layer in cache:
+            if isinstance(layer, caches.KVCache):
+                layer.trim(1)
+        join(batch, row, cache)
 
-    monkeypatch.setattr(caches.BatchKVCache, "merge", shifted)
+    monkeypatch.setattr(RunningBatch, "join", shifted)
     found = run_self_test(model, layout)
     assert found.batch_fault is not None
     assert "in a batch" in found.batch_fault
