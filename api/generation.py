@@ -114,6 +114,7 @@ async def start_generation(
         stop_rules=stop_rules(chat, model, prompt),
         client=client,
         priority=chat.priority_class,
+        is_streamed=chat.stream,
     )
     text = TextStream(model.tokenizer, chat.stop)
     return Generation(tokens, text, arrived_seconds=arrived_seconds)

@@ -130,15 +130,20 @@ class Batcher:
         stop_rules: StopRules,
         client: str = "",
         priority: Priority = "interactive",
+        is_streamed: bool = True,
     ) -> TokenStream:
         """Queue a request of a client and return the stream of its tokens.
+
+        Whoever passes tokens on only when all are there says so by `is_streamed`.
 
         Raises:
             NotServing: the model is loading, shutting down or gone.
             QueueFull: too much is waiting already.
         """
         self._require_serving()
-        submit = Submit(sequence_id, prompt_token_ids, sampling, stop_rules, client, priority)
+        submit = Submit(
+            sequence_id, prompt_token_ids, sampling, stop_rules, client, priority, is_streamed
+        )
         stream = TokenStream(submit, cancel=self._cancel)
         self._queue.put(stream, retry_after_seconds=self._retry_after_seconds())
         self._is_idle.clear()

@@ -27,6 +27,7 @@ class Submit:
     """Loop → thread: start this sequence. The request holds a slot from here to its `Ended`.
 
     `client` says whose share of slots and places it counts against; empty if that is not known.
+    Without `is_streamed` nobody sees the tokens before the last one.
     """
 
     sequence_id: str
@@ -35,6 +36,7 @@ class Submit:
     stop_rules: StopRules
     client: str = ""
     priority: Priority = "interactive"
+    is_streamed: bool = True
 
 
 @dataclass(frozen=True, slots=True)

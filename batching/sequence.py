@@ -53,6 +53,11 @@ class Sequence:
         return not (self.is_decoding or self.is_paused or self.waits_for)
 
     @property
+    def awaits_tokens(self) -> bool:
+        """Whether somebody looks at each token as it comes."""
+        return self.submit.is_streamed and self.submit.priority == "interactive"
+
+    @property
     def token_ids(self) -> tuple[int, ...]:
         """Prompt and answer so far."""
         return self.submit.prompt_token_ids + tuple(self.generated)

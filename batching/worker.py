@@ -177,18 +177,23 @@ class Worker:
         """Decode first; prompts are read in what is left of the step's time.
 
         When nobody waits for tokens there is no budget, but the inbox is looked at after a chunk.
+        Nobody does who gets the answer as a whole, or who sent it as a batch request.
         """
         started_seconds = self._clock()
         for sequence in self._table.waiting():
             self._match_again(engine, sequence)
-        decodes = bool(self._table.decoding())
-        if decodes:
+        decoding = self._table.decoding()
+        ends_seconds = None
+        if any(sequence.awaits_tokens for sequence in decoding):
+            ends_seconds = started_seconds + self._limits.budget_seconds
+        if decoding:
             self._decode(engine)
-        ends_seconds = started_seconds + self._limits.budget_seconds if decodes else None
         chunk = self._next_chunk(ends_seconds, is_first=True)
         while chunk:
             self._prefill(engine, chunk)
-            chunk = self._next_chunk(ends_seconds, is_first=False) if decodes else None
+            chunk = None
+            if ends_seconds is not None:
+                chunk = self._next_chunk(ends_seconds, is_first=False)
 
     def _next_chunk(self, ends_seconds: float | None, *, is_first: bool) -> PrefillChunk | None:
         if self._table.has_suspect():

@@ -86,6 +86,7 @@ class Bench:
         sequence_id: str | None = None,
         client: str = "",
         priority: Priority = "interactive",
+        is_streamed: bool = True,
     ) -> TokenStream:
         self._next_id += 1
         stop_token_ids = frozenset({STOP_TOKEN})
@@ -96,6 +97,7 @@ class Bench:
             stop_rules=StopRules(max_tokens, stop_token_ids=stop_token_ids),
             client=client,
             priority=priority,
+            is_streamed=is_streamed,
         )
 
 

@@ -10,9 +10,10 @@ from batching.engine.errors import BadLogits, ModelNotFound
 from batching.engine.fake import FakeEngine
 from batching.engine.protocol import Engine, ReportProgress, SamplingParams
 from batching.errors import GenerationFailed, NotServing, QueueFull
-from batching.messages import Cancelled, Failed, Finished, LoadProgress, StopRules
+from batching.messages import Cancelled, Failed, Finished, LoadProgress, Priority, StopRules
 from batching.stream import TokenStream
-from tests.batching.conftest import LIMITS, SPEC, Bench, Gate, all_tokens
+from batching.worker import StepLimits
+from tests.batching.conftest import LIMITS, SPEC, Bench, Gate, all_tokens, serving
 
 
 async def fill_the_slots(bench: Bench) -> list[TokenStream]:
@@ -60,6 +61,28 @@ async def test_running_rows_decode_while_a_prompt_is_read(bench: Bench) -> None:
     assert second.times.first_token_seconds is None
     bench.gate.open()
     assert len(await all_tokens(second)) == 40
+
+
+@pytest.mark.parametrize(
+    ("is_streamed", "priority", "num_chunks"),
+    [(True, "interactive", 4), (False, "interactive", 1), (True, "batch", 1)],
+)
+async def test_a_prompt_is_read_in_small_chunks_only_beside_a_row_whose_tokens_somebody_awaits(
+    *, is_streamed: bool, priority: Priority, num_chunks: int
+) -> None:
+    # No time for prompts beside a decode; without a decode, or a budget, 64 tokens in a step.
+    step = StepLimits(budget_seconds=0.0, prefill_chunk_tokens=64)
+    async with serving(SPEC, replace(LIMITS, step=step)) as bench:
+        bench.gate.close(after=1)
+        first = bench.submit(*range(1, 9), is_streamed=is_streamed, priority=priority)
+        await first.next_bunch()
+        num_before = bench.engine.num_calls["prefill"]
+        second = bench.submit(*range(1, 65))
+        while second.times.admitted_seconds is None:
+            await asyncio.sleep(0)
+        bench.gate.open()
+        await asyncio.gather(all_tokens(first), all_tokens(second))
+        assert bench.engine.num_calls["prefill"] - num_before == num_chunks
 
 
 async def test_no_more_sequences_than_slots_run_at_once(bench: Bench) -> None:
