@@ -15,7 +15,7 @@ ANSWER_TOKENS = 1024
 
 def cells(lengths: Iterable[int]) -> int:
     """Tokens of KV cache that rows of these lengths take in a batch: all are as long as the
-    longest, because mlx-lm pads them."""
+    longest, because a batch is a rectangle."""
     held = list(lengths)
     return len(held) * max(held, default=0)
 

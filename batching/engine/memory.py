@@ -15,7 +15,7 @@ RESERVE_BYTES = 256 * MIB
 """For activations, logits and mlx's buffers, which grow with the model; and a fixed part."""
 
 KV_COPIES = 2
-"""A row that joins or leaves makes mlx-lm rewrite the batch's cache: the old copy is still held."""
+"""A batch's cache that grows is copied; and it has places to spare, and some of the size it had."""
 
 PREFIX_CACHE_SHARE = 0.25
 """Of what is left beside weights and reserve, unless a setting says how much."""
