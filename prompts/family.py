@@ -1,0 +1,122 @@
+"""What a model family is: how its answers are marked, and how its tool calls are enforced.
+
+Thread: both.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from prompts.answer import AnswerEvent, CallEvents
+from prompts.incoming import IncomingText, Reading
+from prompts.tools import JsonSchema, Tool
+
+
+class AnswerSplitter(Protocol):
+    """Tells content, reasoning and tool calls of one answer apart, while it is written.
+
+    Nothing is dropped: what looks like a call and is none comes out as content. Only markers,
+    and white space beside them, are in no event.
+    """
+
+    def push(self, text: str) -> list[AnswerEvent]:
+        """What is certain now. Text that may be the beginning of a marker waits."""
+
+    def finish(self) -> list[AnswerEvent]:
+        """The rest, at the end of the answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCallShape:
+    """How an answer that is tool calls is written, for a grammar.
+
+    `section_begin`, calls with `separator` between them, `section_end`. A call is `begin`, JSON
+    after `body_schema`, `end`. "{name}" in `begin` stands for the tool's name. `lead` may come
+    before everything.
+    """
+
+    begin: str
+    end: str
+    body_schema: Callable[[Tool], JsonSchema]
+    separator: str = ""
+    section_begin: str = ""
+    section_end: str = ""
+    lead: str = ""
+    allows_several: bool = True
+
+
+class ModelFamily(Protocol):
+    """How the models of one family mark what they say. Holds no state."""
+
+    @property
+    def name(self) -> str:
+        """As in docs/models.md."""
+
+    @property
+    def markers(self) -> tuple[str, ...]:
+        """All markers. Where one is a special token, its text must be shown to the splitter."""
+
+    @property
+    def call_shape(self) -> ToolCallShape:
+        """How calls are written when they are enforced."""
+
+    def fits(self, template: str) -> bool:
+        """Whether the family's models have this chat template."""
+
+    def splitter(self, *, prompt: str, tools: Sequence[Tool] = ()) -> AnswerSplitter:
+        """A splitter for the answer to this prompt. Without tools, calls are content."""
+
+
+@dataclass(frozen=True, slots=True)
+class Thinking:
+    """The markers around reasoning."""
+
+    begin: str = "<think>"
+    end: str = "</think>"
+
+    def is_open_in(self, prompt: str) -> bool:
+        """Whether the prompt itself opened the block, so that the answer begins within it."""
+        return prompt.rstrip().endswith(self.begin)
+
+
+THINK = Thinking()
+
+ReadCalls = Callable[[IncomingText, CallEvents, str, Sequence[Tool]], Reading[None]]
+"""Reads one call or several; the third argument is the marker with which they began, read already.
+
+It raises UnreadableCall before it has read what is no part of a call.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class CallFormat:
+    """How a family writes tool calls.
+
+    `begins` are markers. `begins_answer` stand for calls only where an answer, or what follows its
+    reasoning, begins. `other_markers` come within calls.
+    """
+
+    begins: tuple[str, ...]
+    read: ReadCalls
+    shape: ToolCallShape
+    begins_answer: tuple[str, ...] = ()
+    other_markers: tuple[str, ...] = ()
+
+
+def named_body(name_key: str, arguments_key: str) -> Callable[[Tool], JsonSchema]:
+    """The schema of calls that are one JSON object, such as {"name": …, "arguments": …}."""
+
+    def schema(tool: Tool) -> JsonSchema:
+        return {
+            "type": "object",
+            "properties": {name_key: {"const": tool.name}, arguments_key: tool.parameters},
+            "required": [name_key, arguments_key],
+            "additionalProperties": False,
+        }
+
+    return schema
+
+
+def arguments_body(tool: Tool) -> JsonSchema:
+    """The schema of calls whose name stands outside the JSON."""
+    return tool.parameters
