@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from prompts.family import ModelFamily
 from prompts.formats.by_mlx_lm import GEMMA_4, KIMI_K2, LFM2, MINIMAX_M2
-from prompts.formats.deepseek import DEEPSEEK, DEEPSEEK_R1
+from prompts.formats.deepseek import DEEPSEEK, DEEPSEEK_R1, DEEPSEEK_V4, DEEPSEEK_V32
 from prompts.formats.glm import GLM
 from prompts.formats.gpt_oss import GPT_OSS
 from prompts.formats.llama import LLAMA
@@ -21,6 +21,8 @@ FAMILIES: tuple[ModelFamily, ...] = (
     LFM2,
     KIMI_K2,
     MINIMAX_M2,
+    DEEPSEEK_V32,
+    DEEPSEEK_V4,
     DEEPSEEK_R1,
     DEEPSEEK,
     MISTRAL_LIST,

@@ -3,7 +3,7 @@
 Thread: both.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -26,23 +26,58 @@ class AnswerSplitter(Protocol):
         """The rest, at the end of the answer."""
 
 
+DEFINITIONS = ("$defs", "definitions")
+
+
 @dataclass(frozen=True, slots=True)
 class ToolCallShape:
     """How an answer that is tool calls is written, for a grammar.
 
-    `section_begin`, calls with `separator` between them, `section_end`. A call is `begin`, JSON
-    after `body_schema`, `end`. "{name}" in `begin` stands for the tool's name. `lead` may come
-    before everything.
+    `section_begin`, calls with `separator` between them, `section_end`. A call is `begin`, its
+    body in JSON, `end`. "{name}" in `begin` stands for the tool's name. `name_key` and
+    `arguments_key` are the body's keys; without them it is the arguments. `lead` may come before
+    everything.
     """
 
     begin: str
     end: str
-    body_schema: Callable[[Tool], JsonSchema]
+    name_key: str = ""
+    arguments_key: str = ""
     separator: str = ""
     section_begin: str = ""
     section_end: str = ""
     lead: str = ""
     allows_several: bool = True
+
+    def body_schema(self, tool: Tool) -> JsonSchema:
+        """The JSON schema of the body of a call to this tool."""
+        if not self.name_key:
+            return tool.parameters
+        # References are written from the root, so what they name must stay there.
+        roots = {key: tool.parameters[key] for key in DEFINITIONS if key in tool.parameters}
+        return {
+            **roots,
+            "type": "object",
+            "properties": {
+                self.name_key: {"const": tool.name},
+                self.arguments_key: tool.parameters,
+            },
+            "required": [self.name_key, self.arguments_key],
+            "additionalProperties": False,
+        }
+
+    def written(self, calls: Iterable[tuple[str, str]]) -> str:
+        """Calls as text, from their names and the JSON of their arguments."""
+        texts = [
+            self.begin.replace("{name}", name) + self._body(name, arguments) + self.end
+            for name, arguments in calls
+        ]
+        return self.section_begin + self.separator.join(texts) + self.section_end
+
+    def _body(self, name: str, arguments: str) -> str:
+        if not self.name_key:
+            return arguments
+        return f'{{"{self.name_key}": "{name}", "{self.arguments_key}": {arguments}}}'
 
 
 class ModelFamily(Protocol):
@@ -101,22 +136,3 @@ class CallFormat:
     shape: ToolCallShape
     begins_answer: tuple[str, ...] = ()
     other_markers: tuple[str, ...] = ()
-
-
-def named_body(name_key: str, arguments_key: str) -> Callable[[Tool], JsonSchema]:
-    """The schema of calls that are one JSON object, such as {"name": …, "arguments": …}."""
-
-    def schema(tool: Tool) -> JsonSchema:
-        return {
-            "type": "object",
-            "properties": {name_key: {"const": tool.name}, arguments_key: tool.parameters},
-            "required": [name_key, arguments_key],
-            "additionalProperties": False,
-        }
-
-    return schema
-
-
-def arguments_body(tool: Tool) -> JsonSchema:
-    """The schema of calls whose name stands outside the JSON."""
-    return tool.parameters

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from prompts.answer import CallEvents
-from prompts.family import CallFormat, Thinking, ToolCallShape, named_body
+from prompts.family import CallFormat, Thinking, ToolCallShape
 from prompts.incoming import IncomingText, Reading, UnreadableCall
 from prompts.json_calls import read_tagged_calls
 from prompts.tag_splitter import TagFamily
@@ -32,7 +32,7 @@ def calls_by_mlx_lm(parser: str, begin: str, end: str, *others: str) -> CallForm
         for name, arguments in list(_parsed(parser, body, tools)):
             yield from calls.whole(name, arguments)
 
-    shape = ToolCallShape(begin=begin, body_schema=named_body("name", "arguments"), end=end)
+    shape = ToolCallShape(begin=begin, name_key="name", arguments_key="arguments", end=end)
     return CallFormat(begins=(begin,), other_markers=(end, *others), read=read, shape=shape)
 
 

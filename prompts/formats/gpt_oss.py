@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from prompts.answer import AnswerEvent, CallEvents, ContentDelta, ReasoningDelta
-from prompts.family import ToolCallShape, arguments_body
+from prompts.family import ToolCallShape
 from prompts.incoming import IncomingText, Reading, UnreadableCall
 from prompts.json_calls import read_arguments
 from prompts.tools import Tool
@@ -104,7 +104,6 @@ GPT_OSS = HarmonyFamily(
     call_shape=ToolCallShape(
         lead=f"{START}assistant",
         begin=f"{CHANNEL}commentary to=functions.{{name}} {CONSTRAIN}json{MESSAGE}",
-        body_schema=arguments_body,
         end="",
         allows_several=False,
     ),

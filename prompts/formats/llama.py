@@ -4,7 +4,7 @@ Thread: both.
 Source: https://www.llama.com/docs/model-cards-and-prompt-formats/llama3_1/
 """
 
-from prompts.family import CallFormat, ToolCallShape, named_body
+from prompts.family import CallFormat, ToolCallShape
 from prompts.json_calls import read_bare_calls
 from prompts.tag_splitter import TagFamily
 
@@ -21,7 +21,8 @@ LLAMA = TagFamily(
             begin="",
             end="",
             separator="; ",
-            body_schema=named_body("name", "parameters"),
+            name_key="name",
+            arguments_key="parameters",
         ),
     ),
 )

@@ -7,7 +7,7 @@ Source: templates of Mistral-Nemo-Instruct-2407, Mistral-Small-3.2 and Ministral
 from collections.abc import Sequence
 
 from prompts.answer import CallEvents
-from prompts.family import CallFormat, Thinking, ToolCallShape, arguments_body, named_body
+from prompts.family import CallFormat, Thinking, ToolCallShape
 from prompts.incoming import IncomingText, Reading, UnreadableCall
 from prompts.json_calls import read_arguments, read_json_list
 from prompts.tag_splitter import TagFamily
@@ -41,7 +41,8 @@ MISTRAL_LIST = TagFamily(
         shape=ToolCallShape(
             section_begin=f"{BEGIN}[",
             begin="",
-            body_schema=named_body("name", "arguments"),
+            name_key="name",
+            arguments_key="arguments",
             end="",
             separator=", ",
             section_end="]",
@@ -57,8 +58,6 @@ MISTRAL = TagFamily(
         begins=(BEGIN,),
         other_markers=(ARGUMENTS, CALL_ID),
         read=read,
-        shape=ToolCallShape(
-            begin=f"{BEGIN}{{name}}{ARGUMENTS}", body_schema=arguments_body, end=""
-        ),
+        shape=ToolCallShape(begin=f"{BEGIN}{{name}}{ARGUMENTS}", end=""),
     ),
 )

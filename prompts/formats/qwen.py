@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 
 from prompts.answer import CallEvents
-from prompts.family import CallFormat, ToolCallShape, named_body
+from prompts.family import CallFormat, ToolCallShape
 from prompts.formats.typed_values import typed_arguments
 from prompts.incoming import IncomingText, Reading, UnreadableCall
 from prompts.json_calls import read_tagged_calls
@@ -26,7 +26,8 @@ JSON_IN_TAGS = ToolCallShape(
     begin=f"{BEGIN}\n",
     end=f"\n{END}",
     separator="\n",
-    body_schema=named_body("name", "arguments"),
+    name_key="name",
+    arguments_key="arguments",
 )
 
 
