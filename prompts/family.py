@@ -36,7 +36,7 @@ class ToolCallShape:
     `section_begin`, calls with `separator` between them, `section_end`. A call is `begin`, its
     body in JSON, `end`. "{name}" in `begin` stands for the tool's name. `name_key` and
     `arguments_key` are the body's keys; without them it is the arguments. `lead` may come before
-    everything.
+    everything, and `text_begin` comes before an answer that is text instead.
     """
 
     begin: str
@@ -47,6 +47,7 @@ class ToolCallShape:
     section_begin: str = ""
     section_end: str = ""
     lead: str = ""
+    text_begin: str = ""
     allows_several: bool = True
 
     def body_schema(self, tool: Tool) -> JsonSchema:

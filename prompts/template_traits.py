@@ -4,15 +4,17 @@ Thread: event loop, while a model is loaded.
 """
 
 import json
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from prompts.errors import TemplateError
 from prompts.messages import ChatMessage, ToolCall
+from prompts.tools import ToolSchema
 
 Conversation = list[dict[str, Any]]
-Render = Callable[[Conversation, Sequence[dict[str, object]] | None], str]
+Render = Callable[[Conversation, Sequence[ToolSchema] | None], str]
 """Writes messages in the shape of templates, with tools. It raises TemplateError."""
 
 
@@ -54,8 +56,8 @@ def find_traits(text: str, render: Render) -> TemplateTraits:
     """Try a template with small chats; `text` is the template itself."""
     call_form = next((form for form in CALL_FORMS if _shows_calls(render, form, 1)), None)
     return TemplateTraits(
-        shows_system=_shows(render, [_SYSTEM, _USER], None, "PROBE_SYSTEM"),
-        shows_tools=_shows(render, [_USER], [_TOOL], "PROBE_TOOL"),
+        shows_system="PROBE_SYSTEM" in _rendered(render, [_SYSTEM, _USER], None),
+        shows_tools="PROBE_TOOL" in _rendered(render, [_USER], [_TOOL]),
         call_form=call_form,
         shows_several_calls=call_form is not None and _shows_calls(render, call_form, 2),
         reasoning_key="thinking" if "message.thinking" in text else "reasoning_content",
@@ -92,8 +94,9 @@ def _shape_calls(message: dict[str, Any], form: CallForm) -> None:
             function["arguments"] = json.dumps(function["arguments"], ensure_ascii=False)
 
 
+_NULL = re.compile("None|null")
 _SYSTEM, _USER = ChatMessage("system", "PROBE_SYSTEM"), ChatMessage("user", "Hello")
-_TOOL: dict[str, object] = {
+_TOOL: ToolSchema = {
     "type": "function",
     "function": {
         "name": "PROBE_TOOL",
@@ -103,28 +106,21 @@ _TOOL: dict[str, object] = {
 }
 
 
-def _shows(
+def _rendered(
     render: Render,
     messages: Sequence[ChatMessage],
-    tools: Sequence[dict[str, object]] | None,
-    *expected: str,
+    tools: Sequence[ToolSchema] | None,
     form: CallForm | None = None,
-) -> bool:
-    """Whether all of these texts are written. Some templates raise, some drop what is new to them.
-
-    Python's own writing of a null or an object, and JSON within JSON, are a template's mistake.
-    """
+) -> str:
+    """What the template writes; "" if it refuses, as some do with what they do not know."""
     try:
-        rendered = render(as_conversation(messages, form), tools)
+        return render(as_conversation(messages, form), tools)
     except TemplateError:
-        return False
-    mistakes = (">None", "\nNone", "'PROBE_KEY'", '\\"PROBE_KEY')
-    return all(text in rendered for text in expected) and not any(
-        mistake in rendered for mistake in mistakes
-    )
+        return ""
 
 
 def _shows_calls(render: Render, form: CallForm, num_calls: int) -> bool:
+    """Whether calls and results are written, and arguments as JSON: no null, no Python, no text."""
     numbers = range(num_calls)
     calls = tuple(
         ToolCall("PROBE_TOOL", {"PROBE_KEY": f"VALUE_{number}"}, f"PROBEID0{number}")
@@ -135,5 +131,11 @@ def _shows_calls(render: Render, form: CallForm, num_calls: int) -> bool:
         for number in numbers
     ]
     messages = [_USER, ChatMessage("assistant", tool_calls=calls), *results]
-    values = [f"VALUE_{number}" for number in numbers] + [f"RESULT_{number}" for number in numbers]
-    return _shows(render, messages, [_TOOL], *values, form=form)
+    rendered = _rendered(render, messages, [_TOOL], form)
+    before = _rendered(render, [_USER], [_TOOL])
+    expected = [f"{part}_{number}" for part in ("VALUE", "RESULT") for number in numbers]
+    return (
+        all(text in rendered for text in expected)
+        and len(_NULL.findall(rendered)) <= len(_NULL.findall(before))
+        and not any(mistake in rendered for mistake in ("'PROBE_KEY'", '\\"PROBE_KEY'))
+    )

@@ -8,7 +8,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 
-from prompts.family import ModelFamily
+from prompts.family import ModelFamily, ToolCallShape
 from prompts.tools import Tool
 
 AS_TEMPLATES_WRITE = {
@@ -17,6 +17,8 @@ AS_TEMPLATES_WRITE = {
     "key_separator": ": ",
 }
 """The spaces in JSON as chat templates write them; with any, a model may write them endlessly."""
+
+ANY_TEXT = r"TEXT: /(.|\n)*/"
 
 
 def tool_grammar(
@@ -40,9 +42,10 @@ def tool_grammar(
     calls = f"call {repeated} {literals.lark(shape.section_end)}"
     opening = shape.section_begin + prefix
     if is_required:
-        lines = [f"start: {literals.optional(shape.lead)} {literals.lark(opening)} {calls}"]
+        lead = f"({literals.lark(shape.lead)})?" if shape.lead else ""
+        lines = [f"start: {lead} {literals.lark(opening)} {calls}"]
     else:
-        lines = _text_or_calls(opening, calls, literals)
+        lines = _text_or_calls(shape, opening, calls, literals)
     lines.append("call: " + " | ".join(f"call_{number}" for number in range(len(tools))))
     for number, tool in enumerate(tools):
         name = literals.lark(tool.name + suffix) if has_name else ""
@@ -52,17 +55,22 @@ def tool_grammar(
     return "\n".join(lines)
 
 
-def _text_or_calls(opening: str, calls: str, literals: "_Literals") -> list[str]:
+def _text_or_calls(
+    shape: ToolCallShape, opening: str, calls: str, literals: "_Literals"
+) -> list[str]:
     """Text, and calls behind it as soon as their opening was written."""
+    if shape.text_begin:
+        text = f"{literals.lark(shape.text_begin)} TEXT"
+        either = f"({text} | {literals.lark(opening)} {calls})"
+        return [f"start: ({literals.lark(shape.lead)})? {either}", ANY_TEXT]
     if not opening:
         return [f"start: TEXT | {calls}", r"TEXT: /([^{](.|\n)*)?/"]
-    text = r"TEXT: /(.|\n)*/"
     if literals.begins_special(opening):
-        return [f"start: TEXT ({literals.lark(opening)} {calls})?", text]
+        return [f"start: TEXT ({literals.lark(opening)} {calls})?", ANY_TEXT]
     marker = opening.rstrip()
     space = literals.lark(opening.removeprefix(marker))
     head = f"head[lazy]: TEXT {json.dumps(marker, ensure_ascii=False)}"
-    return [f"start: TEXT | head {space} {calls}", head, text]
+    return [f"start: TEXT | head {space} {calls}", head, ANY_TEXT]
 
 
 class _Literals:
@@ -81,9 +89,6 @@ class _Literals:
             parts += [_quoted(text[start : found.start()]), f"<[{self._ids[found[0]]}]>"]
             start = found.end()
         return " ".join(filter(None, [*parts, _quoted(text[start:])]))
-
-    def optional(self, text: str) -> str:
-        return f"({self.lark(text)})?" if text else ""
 
 
 def _quoted(text: str) -> str:

@@ -18,8 +18,9 @@ START, CHANNEL, MESSAGE, CONSTRAIN = "<|start|>", "<|channel|>", "<|message|>", 
 ENDS = ("<|end|>", "<|call|>", "<|return|>")
 
 _HEADER = re.compile(
-    r"(?:assistant)?(?: to=(?P<before>\S+?))?\s*"
-    r"(?:<\|channel\|>(?P<channel>\w+)(?: to=(?P<after>\S+?))?)?\s*(?:(?:<\|constrain\|>)?\w+)?\s*"
+    r"(?:assistant)?(?: to=(?P<before>[^\s<]+))?\s*"
+    r"(?:<\|channel\|>(?P<channel>\w+)(?: to=(?P<after>[^\s<]+))?)?"
+    r"(?:\s*<\|constrain\|>\w+|\s+\w+)?\s*"
 )
 
 
@@ -103,6 +104,7 @@ GPT_OSS = HarmonyFamily(
     markers=(START, CHANNEL, MESSAGE, CONSTRAIN, *ENDS),
     call_shape=ToolCallShape(
         lead=f"{START}assistant",
+        text_begin=f"{CHANNEL}final{MESSAGE}",
         begin=f"{CHANNEL}commentary to=functions.{{name}} {CONSTRAIN}json{MESSAGE}",
         end="",
         allows_several=False,

@@ -83,7 +83,9 @@ def said_and_read(case: Case, message: ChatMessage) -> tuple[str, Answer]:
     tools = [schema(tool) for tool in TOOLS]
     prompt = template.render([QUESTION], tools=tools)
     whole = template.render([QUESTION, message], tools=tools, add_generation_prompt=False)
-    num_shared = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(prompt, whole, strict=False)))
+    num_shared = sum(
+        1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(prompt, whole, strict=False))
+    )
     said = whole[num_shared:].removesuffix(case.end)
     return said, split(family, said, prompt=prompt[:num_shared])
 
