@@ -5,6 +5,7 @@ Thread: event loop.
 
 import json
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from prompts.answer import CallEvents
@@ -16,6 +17,15 @@ ARGUMENTS_KEYS = ("arguments", "parameters")
 OTHER_KEYS = ("id", "type")
 
 
+@dataclass(slots=True)
+class _Fields:
+    """What was read of a call. `early_arguments` came before the name and waited for it."""
+
+    name: str = ""
+    early_arguments: str = ""
+    is_ended: bool = False
+
+
 def read_json_call(
     text: IncomingText, calls: CallEvents, *, only_names: Collection[str] | None = None
 ) -> Reading[None]:
@@ -24,35 +34,46 @@ def read_json_call(
     With `only_names` the object must look like a call from its first key on and have one of these
     names: that is for families that do not mark calls.
     """
-    name, arguments = "", ""
-    is_ended = False
+    fields = _Fields()
     while not (yield from _take_after_space(text, "}")):
         key = _as_string((yield from text.json()))
         yield from text.expect(":")
-        if key in NAME_KEYS and not name:
-            name = _as_string((yield from text.json()))
-            if only_names is not None and name not in only_names:
-                raise UnreadableCall(f"no tool {name!r}")
-            yield calls.start(name)
-            if arguments:
-                yield calls.arguments(arguments)
-                yield from calls.end()
-                is_ended = True
-        elif key in ARGUMENTS_KEYS and name and not is_ended:
-            yield from read_arguments(text, calls)
-            yield from calls.end()
-            is_ended = True
-        elif key in ARGUMENTS_KEYS:
-            arguments = _as_object((yield from text.json()))
+        if key in NAME_KEYS and not fields.name:
+            yield from _read_name(text, calls, fields, only_names)
+        elif key in ARGUMENTS_KEYS and not fields.is_ended:
+            yield from _read_arguments_field(text, calls, fields)
         elif only_names is None or key in OTHER_KEYS:
             yield from text.json()
         else:
             raise UnreadableCall(f"key {key!r}")
         yield from _take_after_space(text, ",")
-    if not name:
+    if not fields.name:
         raise UnreadableCall("no name")
-    if not is_ended:
+    if not fields.is_ended:
         yield from calls.end()
+
+
+def _read_name(
+    text: IncomingText, calls: CallEvents, fields: _Fields, only_names: Collection[str] | None
+) -> Reading[None]:
+    fields.name = _as_string((yield from text.json()))
+    if not fields.name or (only_names is not None and fields.name not in only_names):
+        raise UnreadableCall(f"no tool {fields.name!r}")
+    yield calls.start(fields.name)
+    if fields.early_arguments:
+        yield calls.arguments(fields.early_arguments)
+        yield from calls.end()
+        fields.is_ended = True
+
+
+def _read_arguments_field(text: IncomingText, calls: CallEvents, fields: _Fields) -> Reading[None]:
+    """The call ends with its arguments, not with its last brace, which models forget at times."""
+    if not fields.name:
+        fields.early_arguments = _as_object((yield from text.json()))
+        return
+    yield from read_arguments(text, calls)
+    yield from calls.end()
+    fields.is_ended = True
 
 
 def read_arguments(text: IncomingText, calls: CallEvents) -> Reading[None]:

@@ -43,8 +43,8 @@ def test_short_ids_are_nine_letters_and_pair_as_before(chat: list[ChatMessage]) 
             assert len(call.id) == 9
             assert call.id.isalnum()
     assert short_ids(shortened) == shortened
-    call = ChatMessage("assistant", tool_calls=(ToolCall("f", {}, "call_1"),))
-    calling, result = short_ids([call, ChatMessage("tool", tool_call_id="call_1")])
+    asking = ChatMessage("assistant", tool_calls=(ToolCall("f", {}, "call_1"),))
+    calling, result = short_ids([asking, ChatMessage("tool", tool_call_id="call_1")])
     assert calling.tool_calls[0].id == result.tool_call_id
 
 
