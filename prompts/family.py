@@ -19,6 +19,10 @@ class AnswerSplitter(Protocol):
     and white space beside them, are in no event.
     """
 
+    @property
+    def is_reasoning(self) -> bool:
+        """Whether the text so far ends within reasoning, so that the next token counts as such."""
+
     def push(self, text: str) -> list[AnswerEvent]:
         """What is certain now. Text that may be the beginning of a marker waits."""
 
@@ -81,12 +85,31 @@ class ToolCallShape:
         return f'{{"{self.name_key}": "{name}", "{self.arguments_key}": {arguments}}}'
 
 
+@dataclass(frozen=True, slots=True)
+class Thinking:
+    """The markers around reasoning."""
+
+    begin: str = "<think>"
+    end: str = "</think>"
+
+    def is_open_in(self, prompt: str) -> bool:
+        """Whether the prompt itself opened the block, so that the answer begins within it."""
+        return prompt.rstrip().endswith(self.begin)
+
+
+THINK = Thinking()
+
+
 class ModelFamily(Protocol):
     """How the models of one family mark what they say. Holds no state."""
 
     @property
     def name(self) -> str:
         """As in docs/models.md."""
+
+    @property
+    def thinking(self) -> Thinking:
+        """What stands around reasoning; a grammar for the answer begins behind it."""
 
     @property
     def markers(self) -> tuple[str, ...]:
@@ -102,20 +125,6 @@ class ModelFamily(Protocol):
     def splitter(self, *, prompt: str, tools: Sequence[Tool] = ()) -> AnswerSplitter:
         """A splitter for the answer to this prompt. Without tools, calls are content."""
 
-
-@dataclass(frozen=True, slots=True)
-class Thinking:
-    """The markers around reasoning."""
-
-    begin: str = "<think>"
-    end: str = "</think>"
-
-    def is_open_in(self, prompt: str) -> bool:
-        """Whether the prompt itself opened the block, so that the answer begins within it."""
-        return prompt.rstrip().endswith(self.begin)
-
-
-THINK = Thinking()
 
 ReadCalls = Callable[[IncomingText, CallEvents, str, Sequence[Tool]], Reading[None]]
 """Reads one call or several; the third argument is the marker with which they began, read already.

@@ -55,6 +55,7 @@ class TagSplitter:
         self._begins_answer = family.calls.begins_answer if tools else ()
         self._text = IncomingText()
         self._calls = CallEvents()
+        self.is_reasoning = begins_in_reasoning
         self._reading = self._answer(begins_in_reasoning)
 
     def push(self, text: str) -> list[AnswerEvent]:
@@ -81,10 +82,12 @@ class TagSplitter:
             is_first = False
 
     def _reasoning(self) -> Reading[None]:
+        self.is_reasoning = True
         yield from self._text.space()
         yield from self._text.relay(ReasoningDelta, (self._thinking.end,))
         yield from self._text.space()
         yield from self._text.take_if(self._thinking.end)
+        self.is_reasoning = False
 
     def _read_calls(self, marker: str) -> Reading[None]:
         try:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from prompts.answer import AnswerEvent, CallEvents, ContentDelta, ReasoningDelta
-from prompts.family import ToolCallShape
+from prompts.family import Thinking, ToolCallShape
 from prompts.incoming import IncomingText, Reading, UnreadableCall
 from prompts.json_calls import read_arguments
 from prompts.tools import Tool
@@ -29,6 +29,7 @@ class HarmonyFamily:
     """A `ModelFamily`."""
 
     name: str
+    thinking: Thinking
     markers: tuple[str, ...]
     call_shape: ToolCallShape
 
@@ -47,6 +48,7 @@ class HarmonySplitter:
         self._has_tools = has_tools
         self._text = IncomingText()
         self._calls = CallEvents()
+        self.is_reasoning = False
         self._reading = self._answer()
 
     def push(self, text: str) -> list[AnswerEvent]:
@@ -62,8 +64,10 @@ class HarmonySplitter:
             try:
                 yield from self._message()
             except UnreadableCall:
-                yield ContentDelta(self._text.taken, is_unread_call=True)
+                if self._text.taken:
+                    yield ContentDelta(self._text.taken, is_unread_call=True)
                 yield from self._text.relay(ContentDelta, (*ENDS, START))
+            self.is_reasoning = False
             yield from self._text.space()
             yield from self._text.take_if(*ENDS)
 
@@ -79,10 +83,9 @@ class HarmonySplitter:
         recipient = header["before"] or header["after"]
         if recipient is not None:
             yield from self._call(recipient)
-        else:
-            yield from self._body(
-                ReasoningDelta if header["channel"] == "analysis" else ContentDelta
-            )
+            return
+        self.is_reasoning = header["channel"] == "analysis"
+        yield from self._body(ReasoningDelta if self.is_reasoning else ContentDelta)
 
     def _call(self, recipient: str) -> Reading[None]:
         prefix, _, name = recipient.partition(".")
@@ -91,8 +94,10 @@ class HarmonySplitter:
         yield self._calls.start(name)
         yield from self._text.space()
         # The marker that ends a call is a stop token, so the JSON says whether the call is whole.
-        if (yield from self._text.peek()) not in ("", "<"):
+        following = yield from self._text.peek()
+        if following not in ("", "<"):
             yield from read_arguments(self._text, self._calls)
+        if following:
             yield from self._calls.end()
 
     def _body(self, make: type[ContentDelta] | type[ReasoningDelta]) -> Reading[None]:
@@ -101,6 +106,7 @@ class HarmonySplitter:
 
 GPT_OSS = HarmonyFamily(
     name="gpt-oss",
+    thinking=Thinking(f"{CHANNEL}analysis{MESSAGE}", "<|end|>"),
     markers=(START, CHANNEL, MESSAGE, CONSTRAIN, *ENDS),
     call_shape=ToolCallShape(
         lead=f"{START}assistant",

@@ -143,3 +143,13 @@ def test_bare_json_with_a_tools_name_is_a_call(said: str) -> None:
 )
 def test_other_json_is_an_answer_and_no_broken_call(said: str) -> None:
     assert split(LLAMA, said) == answer(said)
+
+
+def test_it_is_known_whether_the_next_token_is_reasoning() -> None:
+    splitter = QWEN.splitter(prompt="", tools=())
+    known = []
+    for piece in ["<think>", "\nHm.", "\n</think>", "\n\nGood night."]:
+        splitter.push(piece)
+        known.append(splitter.is_reasoning)
+    assert known == [True, True, False, False]
+    assert QWEN.splitter(prompt="<think>\n").is_reasoning

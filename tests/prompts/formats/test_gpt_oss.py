@@ -64,3 +64,27 @@ def test_a_message_to_nobody_we_know_is_content(recipient: str) -> None:
 def test_a_header_that_is_cut_off_is_shown() -> None:
     answer = split(GPT_OSS, "<|channel|>comment")
     assert answer.content == "<|channel|>comment"
+
+
+def test_a_call_without_arguments_is_an_empty_object() -> None:
+    header = "<|channel|>commentary to=functions.get_time <|constrain|>json<|message|>"
+    [call] = split(GPT_OSS, f"{header}<|call|>").calls
+    assert (call.arguments, call.is_whole) == ("{}", True)
+
+
+def test_a_call_that_is_cut_off_is_not_whole() -> None:
+    header = "<|channel|>commentary to=functions.get_time <|constrain|>json<|message|>"
+    answer = split(GPT_OSS, f'{header}{{"zone": "U')
+    [call] = answer.calls
+    assert (call.arguments, call.is_whole) == ('{"zone": "U', False)
+    assert (answer.content, answer.has_unread_call) == ("", False)
+
+
+def test_it_is_known_whether_the_next_token_is_reasoning() -> None:
+    splitter = GPT_OSS.splitter(prompt="")
+    pieces = [*ANALYSIS.partition("<|end|>"), FINAL]
+    known = []
+    for piece in pieces:
+        splitter.push(piece)
+        known.append(splitter.is_reasoning)
+    assert known == [True, False, False, False]
