@@ -20,7 +20,7 @@ class Detokenizer:
     one improvement: sentencepiece decoders turn a whole run of byte tokens into U+FFFD if one byte
     of it is wrong; here the good characters of the run stay.
 
-    `shown` are special tokens whose text is wanted, by their text: see `ModelFamily.markers`.
+    `shown` are tokens whose text is wanted though they may be special: see `ModelFamily.markers`.
     """
 
     def __init__(self, tokenizer: Tokenizer, *, shown: Mapping[str, int] = NOTHING_SHOWN) -> None:

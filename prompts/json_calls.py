@@ -141,5 +141,5 @@ def _as_object(value: str) -> str:
 def _parsed(value: str) -> Any:
     try:
         return json.loads(value, strict=False)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise UnreadableCall(str(error)) from error

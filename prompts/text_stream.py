@@ -15,7 +15,7 @@ class TextStream:
 
     `num_tokens` counts the tokens up to and including the one that completed a stop string, which
     is what the client's usage says, however many more the model made before it was cancelled.
-    `shown` are special tokens whose text is wanted, by their text.
+    `shown` are tokens whose text is wanted though they may be special, by their text.
     """
 
     def __init__(

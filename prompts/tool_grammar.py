@@ -27,15 +27,15 @@ def tool_grammar(
     *,
     is_required: bool,
     may_be_several: bool,
-    special_ids: Mapping[str, int],
+    marker_ids: Mapping[str, int],
 ) -> str:
     """A Lark grammar, in llguidance's dialect, for what follows the reasoning.
 
     With `is_required` the answer is calls to these tools, else it is text or calls. For a named
-    tool, give only that one. `special_ids` are the ids of those of the family's markers that are
-    special tokens: see `Tokenizer.special_ids`.
+    tool, give only that one. `marker_ids` are those of the family's markers that are one token:
+    see `Tokenizer.marker_ids`.
     """
-    shape, literals = family.call_shape, _Literals(special_ids)
+    shape, literals = family.call_shape, _Literals(marker_ids)
     prefix, has_name, suffix = shape.begin.partition("{name}")
     next_call = f"{literals.lark(shape.separator + prefix)} call"
     repeated = f"({next_call})*" if may_be_several and shape.allows_several else ""
@@ -65,7 +65,7 @@ def _text_or_calls(
         return [f"start: ({literals.lark(shape.lead)})? {either}", ANY_TEXT]
     if not opening:
         return [f"start: TEXT | {calls}", r"TEXT: /([^{](.|\n)*)?/"]
-    if literals.begins_special(opening):
+    if literals.begins_with_token(opening):
         return [f"start: TEXT ({literals.lark(opening)} {calls})?", ANY_TEXT]
     marker = opening.rstrip()
     space = literals.lark(opening.removeprefix(marker))
@@ -74,13 +74,17 @@ def _text_or_calls(
 
 
 class _Literals:
-    """Writes text for a grammar, in which special tokens stand as ids: no text can be them."""
+    """Writes text for a grammar, in which markers that are tokens stand as ids.
 
-    def __init__(self, special_ids: Mapping[str, int]) -> None:
-        self._ids = special_ids
-        self._pattern = re.compile("|".join(map(re.escape, special_ids)) or r"(?!)")
+    NOTE: llguidance takes every added token that looks like a tag for a special one, and no text of
+    a grammar matches a special token.
+    """
 
-    def begins_special(self, text: str) -> bool:
+    def __init__(self, marker_ids: Mapping[str, int]) -> None:
+        self._ids = marker_ids
+        self._pattern = re.compile("|".join(map(re.escape, marker_ids)) or r"(?!)")
+
+    def begins_with_token(self, text: str) -> bool:
         return self._pattern.match(text) is not None
 
     def lark(self, text: str) -> str:

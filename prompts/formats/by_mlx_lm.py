@@ -4,6 +4,7 @@ Thread: both.
 """
 
 import importlib
+import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -44,14 +45,18 @@ def _parsed(
         {"type": "function", "function": {"name": tool.name, "parameters": tool.parameters}}
         for tool in tools
     ]
+    # The parser is not ours and meets text of any kind: whatever it raises, it found no call.
     try:
         parsed = module.parse_tool_call(body, schemas)
-    # It is not ours and is made for text of any kind: whatever it raises, it found no call.
+        calls = parsed if isinstance(parsed, list) else [parsed]
+        json.dumps(calls, allow_nan=False)
     except Exception as error:
         raise UnreadableCall(str(error)) from error
-    for call in parsed if isinstance(parsed, list) else [parsed]:
-        if not isinstance(call["arguments"], dict):
-            raise UnreadableCall("arguments that are no object")
+    for call in calls:
+        if not (
+            isinstance(call, dict) and call.get("name") and isinstance(call.get("arguments"), dict)
+        ):
+            raise UnreadableCall("no name, or arguments that are no object")
         yield call["name"], call["arguments"]
 
 

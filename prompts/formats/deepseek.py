@@ -108,7 +108,7 @@ def _parameters(body: str) -> dict[str, object]:
         values = json.loads(rest) if rest and not found else {}
         for key, is_string, value in found:
             values[key] = value if is_string == "true" else json.loads(value)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise UnreadableCall(str(error)) from error
     if not isinstance(values, dict) or (found and (rest or len(values) < len(found))):
         raise UnreadableCall("text between the parameters")

@@ -16,7 +16,7 @@ from prompts.json_calls import read_tagged_calls
 from prompts.tag_splitter import TagFamily
 from prompts.tools import Tool
 
-_PAIR = re.compile(r"\s*<arg_key>(.*?)</arg_key>\s*<arg_value>(.*?)</arg_value>", re.DOTALL)
+_PAIR = re.compile(r"<arg_key>(.*?)</arg_key>\s*<arg_value>(.*?)</arg_value>", re.DOTALL)
 
 
 def read(text: IncomingText, calls: CallEvents, begin: str, tools: Sequence[Tool]) -> Reading[None]:

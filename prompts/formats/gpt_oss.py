@@ -18,9 +18,9 @@ START, CHANNEL, MESSAGE, CONSTRAIN = "<|start|>", "<|channel|>", "<|message|>", 
 ENDS = ("<|end|>", "<|call|>", "<|return|>")
 
 _HEADER = re.compile(
-    r"(?:assistant)?(?: to=(?P<before>[^\s<]+))?\s*"
-    r"(?:<\|channel\|>(?P<channel>\w+)(?: to=(?P<after>[^\s<]+))?)?"
-    r"(?:\s*<\|constrain\|>\w+|\s+\w+)?\s*"
+    r"(?:assistant)? ?(?:to=(?P<before>[^ <]+))? ?"
+    r"(?:<\|channel\|>(?P<channel>\w+)(?: to=(?P<after>[^ <]+))?)?"
+    r"(?: ?<\|constrain\|>\w+| \w+)?"
 )
 
 
@@ -77,7 +77,8 @@ class HarmonySplitter:
             yield from self._body(ContentDelta)
             return
         yield from self._text.take_if(START)
-        header = _HEADER.fullmatch((yield from self._text.up_to(MESSAGE)))
+        words = (yield from self._text.up_to(MESSAGE)).split()
+        header = _HEADER.fullmatch(" ".join(words))
         if header is None:
             raise UnreadableCall("no header")
         recipient = header["before"] or header["after"]

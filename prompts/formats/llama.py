@@ -21,6 +21,7 @@ LLAMA = TagFamily(
             begin="",
             end="",
             separator="; ",
+            allows_several=False,
             name_key="name",
             arguments_key="parameters",
         ),

@@ -76,8 +76,8 @@ def test_special_and_unknown_tokens_have_no_text(byte_level: Tokenizer) -> None:
 
 def test_special_tokens_are_left_out_unless_they_are_wanted(byte_level: Tokenizer) -> None:
     token_ids = byte_level.encode("<|im_start|>coin<|im_end|>")
-    shown = byte_level.special_ids(["<|im_start|>", "<think>", "no token"])
-    assert list(shown) == ["<|im_start|>"]
+    shown = byte_level.marker_ids(["<|im_start|>", "<think>", "no token"])
+    assert list(shown) == ["<|im_start|>", "<think>"]
     detokenizer = Detokenizer(byte_level, shown=shown)
     text = "".join(map(detokenizer.push, token_ids)) + detokenizer.flush()
     assert text == "<|im_start|>coin"

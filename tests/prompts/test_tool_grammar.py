@@ -22,14 +22,15 @@ llguidance: Any = pytest.importorskip("llguidance")
 WEATHER_CALL = ("get_weather", '{"city": "서울 \\"a\\"", "days": 2}')
 TIME_CALL = ("get_time", '{"zone": "UTC"}')
 EVERY_FAMILY = pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family.name)
-WITH_AND_WITHOUT_SPECIAL_TOKENS = pytest.mark.parametrize("has_special", [True, False])
+EVERY_KIND = pytest.mark.parametrize("markers_are", ["special tokens", "tokens", "text"])
 
 
-def backend_for(family: ModelFamily, *, has_special: bool) -> Backend:
-    """A tokenizer in which the family's markers are special tokens, or plain text."""
+def backend_for(family: ModelFamily, *, markers_are: str) -> Backend:
     backend = byte_level_backend()
-    if has_special:
+    if markers_are == "special tokens":
         backend.add_special_tokens(list(family.markers))
+    elif markers_are == "tokens":
+        backend.add_tokens(list(family.markers))
     return backend
 
 
@@ -40,16 +41,16 @@ def takes(
     tools: tuple[Tool, ...] = TOOLS,
     is_required: bool = True,
     may_be_several: bool = True,
-    has_special: bool = True,
+    markers_are: str = "special tokens",
 ) -> bool:
     """Whether the grammar lets a model write this text and end there."""
-    backend = backend_for(family, has_special=has_special)
+    backend = backend_for(family, markers_are=markers_are)
     grammar = tool_grammar(
         family,
         tools,
         is_required=is_required,
         may_be_several=may_be_several,
-        special_ids=Tokenizer(backend).special_ids(family.markers),
+        marker_ids=Tokenizer(backend).marker_ids(family.markers),
     )
     end = backend.token_to_id("<|im_end|>")
     matcher = llguidance.LLMatcher(llguidance.LLTokenizer(backend.to_str(), eos_token=end), grammar)
@@ -59,28 +60,28 @@ def takes(
 
 
 @EVERY_FAMILY
-@WITH_AND_WITHOUT_SPECIAL_TOKENS
-def test_good_calls_are_taken_and_read_as_calls(family: ModelFamily, has_special: bool) -> None:
+@EVERY_KIND
+def test_good_calls_are_taken_and_read_as_calls(family: ModelFamily, markers_are: str) -> None:
     said = family.call_shape.written([WEATHER_CALL])
-    assert takes(family, said, has_special=has_special)
+    assert takes(family, said, markers_are=markers_are)
     [call] = split(family, said).calls
     assert (call.name, call.arguments) == WEATHER_CALL
     assert call.is_whole
 
 
 @EVERY_FAMILY
-@WITH_AND_WITHOUT_SPECIAL_TOKENS
+@EVERY_KIND
 def test_several_calls_are_taken_only_where_they_may_be(
-    family: ModelFamily, has_special: bool
+    family: ModelFamily, markers_are: str
 ) -> None:
     shape = family.call_shape
     said = shape.written([WEATHER_CALL, TIME_CALL])
-    assert takes(family, said, has_special=has_special) == shape.allows_several
-    assert not takes(family, said, has_special=has_special, may_be_several=False)
+    assert takes(family, said, markers_are=markers_are) == shape.allows_several
+    assert not takes(family, said, markers_are=markers_are, may_be_several=False)
 
 
 @EVERY_FAMILY
-@WITH_AND_WITHOUT_SPECIAL_TOKENS
+@EVERY_KIND
 @pytest.mark.parametrize(
     "call",
     [
@@ -93,20 +94,20 @@ def test_several_calls_are_taken_only_where_they_may_be(
     ids=["no such tool", "not in the enum", "wrong type", "missing", "more than an object"],
 )
 def test_bad_calls_are_not_taken(
-    family: ModelFamily, has_special: bool, call: tuple[str, str]
+    family: ModelFamily, markers_are: str, call: tuple[str, str]
 ) -> None:
     said = family.call_shape.written([call])
-    assert not takes(family, said, has_special=has_special)
+    assert not takes(family, said, markers_are=markers_are)
 
 
 @EVERY_FAMILY
-@WITH_AND_WITHOUT_SPECIAL_TOKENS
+@EVERY_KIND
 def test_text_is_taken_only_where_no_call_is_required(
-    family: ModelFamily, has_special: bool
+    family: ModelFamily, markers_are: str
 ) -> None:
     said = family.call_shape.text_begin + "It is 5 < 6.\n"
-    assert takes(family, said, is_required=False, has_special=has_special)
-    assert not takes(family, said, has_special=has_special)
+    assert takes(family, said, is_required=False, markers_are=markers_are)
+    assert not takes(family, said, markers_are=markers_are)
 
 
 @pytest.mark.parametrize(
@@ -114,12 +115,12 @@ def test_text_is_taken_only_where_no_call_is_required(
     [family for family in FAMILIES if family not in (LLAMA, GPT_OSS)],
     ids=lambda family: family.name,
 )
-@WITH_AND_WITHOUT_SPECIAL_TOKENS
-def test_a_call_after_text_must_be_good_too(family: ModelFamily, has_special: bool) -> None:
+@EVERY_KIND
+def test_a_call_after_text_must_be_good_too(family: ModelFamily, markers_are: str) -> None:
     good = "Let me look." + family.call_shape.written([TIME_CALL])
     bad = "Let me look." + family.call_shape.written([("get_time", '{"zone": "CET"}')])
-    assert takes(family, good, is_required=False, has_special=has_special)
-    assert not takes(family, bad, is_required=False, has_special=has_special)
+    assert takes(family, good, is_required=False, markers_are=markers_are)
+    assert not takes(family, bad, is_required=False, markers_are=markers_are)
 
 
 def test_a_named_tool_is_the_only_one() -> None:
