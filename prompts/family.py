@@ -3,6 +3,7 @@
 Thread: both.
 """
 
+import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -82,7 +83,8 @@ class ToolCallShape:
     def _body(self, name: str, arguments: str) -> str:
         if not self.name_key:
             return arguments
-        return f'{{"{self.name_key}": "{name}", "{self.arguments_key}": {arguments}}}'
+        quoted_name = json.dumps(name, ensure_ascii=False)
+        return f'{{"{self.name_key}": {quoted_name}, "{self.arguments_key}": {arguments}}}'
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ class TagFamily:
     """A `ModelFamily` that is described by its markers."""
 
     name: str
-    is_template: Callable[[str], bool]
+    fits: Callable[[str], bool]
     calls: CallFormat
     thinking: Thinking = THINK
 
@@ -29,9 +29,6 @@ class TagFamily:
     @property
     def call_shape(self) -> ToolCallShape:
         return self.calls.shape
-
-    def fits(self, template: str) -> bool:
-        return self.is_template(template)
 
     def splitter(self, *, prompt: str, tools: Sequence[Tool] = ()) -> "TagSplitter":
         is_reasoning = self.thinking.is_open_in(prompt)

@@ -1,6 +1,6 @@
 """What a chat template can write, found out by trying it.
 
-Thread: event loop, while a model is loaded.
+Thread: both. Templates are tried where the tokenizer is loaded.
 """
 
 import json

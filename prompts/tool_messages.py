@@ -1,6 +1,6 @@
 """Tool calls and their results, rewritten for chat templates that cannot take them as they are.
 
-Thread: encode pool.
+Thread: both; requests are rendered in the encode pool.
 """
 
 import hashlib
@@ -11,12 +11,10 @@ from itertools import takewhile
 
 from prompts.family import ToolCallShape
 from prompts.messages import ChatMessage, ToolCall, system_first
-from prompts.tools import ToolSchema
+from prompts.tools import ToolSchema, no_parameters
 
 SHORT_ID_LENGTH = 9
 """What Mistral's templates insist on."""
-
-NO_PARAMETERS = {"type": "object", "properties": {}}
 
 _TOOLS = """\
 # Tools
@@ -87,7 +85,7 @@ def _with_all_fields(function: object) -> object:
         return function
     # What is there keeps its place: a prompt that changed would miss the prefix cache.
     parameters = function.get("parameters") or {}
-    missing = {key: value for key, value in NO_PARAMETERS.items() if key not in parameters}
+    missing = {key: value for key, value in no_parameters().items() if key not in parameters}
     described = function if "description" in function else {**function, "description": ""}
     return {**described, "parameters": {**parameters, **missing}}
 

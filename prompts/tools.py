@@ -12,7 +12,8 @@ ToolSchema = dict[str, object]
 JsonSchema = Mapping[str, object]
 
 
-def _no_parameters() -> JsonSchema:
+def no_parameters() -> JsonSchema:
+    """The schema of a function that takes no arguments."""
     return {"type": "object", "properties": {}}
 
 
@@ -21,14 +22,14 @@ class Tool:
     """A function's name and the JSON schema of its arguments."""
 
     name: str
-    parameters: JsonSchema = field(default_factory=_no_parameters)
+    parameters: JsonSchema = field(default_factory=no_parameters)
 
     @classmethod
     def of(cls, schema: ToolSchema) -> "Tool":
         """Read OpenAI's form; a function without parameters takes none."""
         function = schema.get("function", schema)
         assert isinstance(function, dict)
-        return cls(str(function["name"]), function.get("parameters") or _no_parameters())
+        return cls(str(function["name"]), function.get("parameters") or no_parameters())
 
     def takes_text(self, parameter: str) -> bool:
         """Whether an argument is certainly a string, so that its text is not JSON."""

@@ -62,15 +62,13 @@ def _parsed(
 
 LFM2 = TagFamily(
     name="LFM2",
-    is_template=lambda template: (
-        "<|tool_list_start|>" in template or "<|tool_call_start|>" in template
-    ),
+    fits=lambda template: "<|tool_list_start|>" in template or "<|tool_call_start|>" in template,
     calls=calls_by_mlx_lm("pythonic", "<|tool_call_start|>", "<|tool_call_end|>"),
 )
 
 KIMI_K2 = TagFamily(
     name="Kimi K2",
-    is_template=lambda template: "<|tool_calls_section_begin|>" in template,
+    fits=lambda template: "<|tool_calls_section_begin|>" in template,
     calls=calls_by_mlx_lm(
         "kimi_k2",
         "<|tool_calls_section_begin|>",
@@ -83,13 +81,13 @@ KIMI_K2 = TagFamily(
 
 MINIMAX_M2 = TagFamily(
     name="MiniMax M2",
-    is_template=lambda template: "<minimax:tool_call>" in template,
+    fits=lambda template: "<minimax:tool_call>" in template,
     calls=calls_by_mlx_lm("minimax_m2", "<minimax:tool_call>", "</minimax:tool_call>"),
 )
 
 GEMMA_4 = TagFamily(
     name="Gemma 4",
-    is_template=lambda template: "<|tool_call>" in template and "<tool_call|>" in template,
+    fits=lambda template: "<|tool_call>" in template and "<tool_call|>" in template,
     thinking=Thinking("<|channel>thought", "<channel|>"),
     calls=calls_by_mlx_lm("gemma4", "<|tool_call>", "<tool_call|>", '<|"|>', "<|channel>"),
 )

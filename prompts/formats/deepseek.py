@@ -62,7 +62,7 @@ def _call_format(shape: ToolCallShape) -> CallFormat:
 
 DEEPSEEK_R1 = TagFamily(
     name="DeepSeek R1, V3",
-    is_template=lambda template: SECTION in template and FENCE in template,
+    fits=lambda template: SECTION in template and FENCE in template,
     calls=_call_format(
         ToolCallShape(
             section_begin=SECTION,
@@ -76,7 +76,7 @@ DEEPSEEK_R1 = TagFamily(
 
 DEEPSEEK = TagFamily(
     name="DeepSeek V3.1",
-    is_template=lambda template: SECTION in template,
+    fits=lambda template: SECTION in template,
     calls=_call_format(
         ToolCallShape(
             section_begin=SECTION,
@@ -126,7 +126,7 @@ def _tagged_family(name: str, section: str) -> TagFamily:
     )
     return TagFamily(
         name=name,
-        is_template=lambda template: DSML in template and f"{section}>" in template,
+        fits=lambda template: DSML in template and f"{section}>" in template,
         calls=CallFormat(
             begins=(begin,), other_markers=(end, DSML), read=_read_tagged, shape=shape
         ),

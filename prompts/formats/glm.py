@@ -38,7 +38,7 @@ def read(text: IncomingText, calls: CallEvents, begin: str, tools: Sequence[Tool
 
 GLM = TagFamily(
     name="GLM",
-    is_template=lambda template: "<arg_key>" in template,
+    fits=lambda template: "<arg_key>" in template,
     calls=CallFormat(
         begins=(BEGIN,),
         other_markers=(END, "<arg_key>", "</arg_key>", "<arg_value>", "</arg_value>"),

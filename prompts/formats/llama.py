@@ -12,7 +12,7 @@ PYTHON_TAG = "<|python_tag|>"
 
 LLAMA = TagFamily(
     name="Llama 3",
-    is_template=lambda template: "<|start_header_id|>" in template and '"parameters"' in template,
+    fits=lambda template: "<|start_header_id|>" in template and '"parameters"' in template,
     calls=CallFormat(
         begins=(PYTHON_TAG,),
         begins_answer=("{",),

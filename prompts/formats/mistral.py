@@ -33,7 +33,7 @@ def read(text: IncomingText, calls: CallEvents, begin: str, tools: Sequence[Tool
 
 MISTRAL_LIST = TagFamily(
     name="Mistral, calls as a list",
-    is_template=lambda template: f"{BEGIN}[" in template,
+    fits=lambda template: f"{BEGIN}[" in template,
     thinking=THINKING,
     calls=CallFormat(
         begins=(BEGIN,),
@@ -52,7 +52,7 @@ MISTRAL_LIST = TagFamily(
 
 MISTRAL = TagFamily(
     name="Mistral",
-    is_template=lambda template: BEGIN in template,
+    fits=lambda template: BEGIN in template,
     thinking=THINKING,
     calls=CallFormat(
         begins=(BEGIN,),

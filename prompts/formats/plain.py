@@ -6,4 +6,4 @@ Thread: both.
 from prompts.formats.qwen import QWEN
 from prompts.tag_splitter import TagFamily
 
-PLAIN = TagFamily(name="any other", is_template=lambda template: True, calls=QWEN.calls)
+PLAIN = TagFamily(name="any other", fits=lambda template: True, calls=QWEN.calls)

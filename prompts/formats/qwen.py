@@ -63,13 +63,13 @@ def read_xml(
 
 QWEN = TagFamily(
     name="Qwen",
-    is_template=lambda template: BEGIN in template,
+    fits=lambda template: BEGIN in template,
     calls=CallFormat(begins=(BEGIN,), other_markers=(END,), read=read_json, shape=JSON_IN_TAGS),
 )
 
 QWEN_CODER = TagFamily(
     name="Qwen3-Coder",
-    is_template=lambda template: BEGIN in template and FUNCTION in template,
+    fits=lambda template: BEGIN in template and FUNCTION in template,
     calls=CallFormat(
         begins=(BEGIN, FUNCTION), other_markers=(END,), read=read_xml, shape=JSON_IN_TAGS
     ),
