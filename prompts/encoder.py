@@ -10,8 +10,9 @@ from dataclasses import dataclass
 
 from prompts.errors import EncoderClosed, PromptTooLong
 from prompts.messages import ChatMessage, normalise
-from prompts.template import NO_OPTIONS, ChatTemplate, ToolSchema
+from prompts.template import NO_OPTIONS, ChatTemplate
 from prompts.tokenizer import Tokenizer
+from prompts.tools import ToolSchema
 
 PATIENCE_SECONDS = 5.0
 """How long `close` waits for the line; who stands in it later is cancelled."""

@@ -9,11 +9,22 @@ from types import MappingProxyType
 from typing import Any, Protocol
 
 from prompts.errors import TemplateError
+from prompts.families import find_family
+from prompts.family import ToolCallShape
+from prompts.formats.plain import PLAIN
 from prompts.formats.qwen25 import Qwen25Template
 from prompts.messages import ChatMessage, system_in_user, turns_joined
+from prompts.template_traits import Conversation, as_conversation, find_traits
 from prompts.tokenizer import Tokenizer
+from prompts.tool_messages import (
+    calls_apart,
+    calls_in_text,
+    short_ids,
+    tools_in_system,
+    with_all_fields,
+)
+from prompts.tools import ToolSchema
 
-ToolSchema = dict[str, object]
 NO_OPTIONS: Mapping[str, object] = MappingProxyType({})
 
 # These say what is rendered, not how, and are not the client's to set among the options.
@@ -58,17 +69,24 @@ class JinjaTemplate:
 
     `tool_text` is for the few models that have a template of their own for chats with tools.
     Many templates refuse chats that mean something: a system message that is not the first, two
-    user messages in a row. Such a chat is tried once more with those messages joined. A template
-    that does not show system messages gets their text in the first user message.
+    user messages in a row. Such a chat is tried once more with those messages joined. What a
+    template does not show at all is written as text: the system text in the first user message,
+    tools in the system text and calls in `call_shape` as content.
     """
 
     def __init__(
-        self, text: str, *, special_tokens: Mapping[str, str], tool_text: str | None = None
+        self,
+        text: str,
+        *,
+        special_tokens: Mapping[str, str],
+        tool_text: str | None = None,
+        call_shape: ToolCallShape = PLAIN.call_shape,
     ) -> None:
         self._text = text
         self._tool_text = tool_text or text
         self._special_tokens = special_tokens
-        self._shows_system = self._is_system_shown()
+        self._call_shape = call_shape
+        self._traits = find_traits(self._tool_text, self._try)
 
     def render(
         self,
@@ -81,25 +99,43 @@ class JinjaTemplate:
         """See `ChatTemplate.render`."""
         if reserved := sorted(RESERVED_OPTIONS & options.keys()):
             raise TemplateError(f"a chat template option may not be called {reserved[0]!r}")
-        variables: dict[str, Any] = {
-            **options,
-            "add_generation_prompt": add_generation_prompt,
-            "tools": list(tools) if tools else None,
-        }
-        if not self._shows_system:
-            messages = system_in_user(messages)
+        if tools and not self._traits.shows_tools:
+            messages = tools_in_system(messages, tools, self._call_shape)
+            tools = None
+        variables = {**options, "add_generation_prompt": add_generation_prompt}
+        fitted, tools = self._fitted(messages), list(tools or ())
         try:
-            return self._render_as_is(messages, variables)
+            return self._render_fitted(fitted, tools, variables)
         except TemplateError:
-            joined = turns_joined(messages)
-            if joined == list(messages):
+            joined = short_ids(self._fitted(turns_joined(fitted)))
+            completed = with_all_fields(tools)
+            if joined == fitted and completed == tools:
                 raise
-            return self._render_as_is(joined, variables)
+            return self._render_fitted(joined, completed, variables)
 
-    def _render_as_is(self, messages: Sequence[ChatMessage], variables: Mapping[str, Any]) -> str:
+    def _fitted(self, messages: Sequence[ChatMessage]) -> list[ChatMessage]:
+        """The messages in a form in which the template shows all of them."""
+        if self._traits.call_form is None:
+            messages = calls_in_text(messages, self._call_shape)
+        elif not self._traits.shows_several_calls:
+            messages = calls_apart(messages)
+        return list(messages) if self._traits.shows_system else system_in_user(messages)
+
+    def _render_fitted(
+        self,
+        messages: Sequence[ChatMessage],
+        tools: Sequence[ToolSchema],
+        variables: Mapping[str, Any],
+    ) -> str:
+        conversation = as_conversation(messages, self._traits.call_form, self._traits.reasoning_key)
+        return self._run(conversation, {**variables, "tools": list(tools) or None})
+
+    def _try(self, conversation: Conversation, tools: Sequence[ToolSchema] | None) -> str:
+        return self._run(conversation, {"add_generation_prompt": True, "tools": tools})
+
+    def _run(self, conversation: Conversation, variables: Mapping[str, Any]) -> str:
         from transformers.utils.chat_template_utils import render_jinja_template
 
-        conversation = [message.as_template_dict() for message in messages]
         try:
             rendered: Any = render_jinja_template(
                 conversations=[conversation],
@@ -114,18 +150,10 @@ class JinjaTemplate:
         texts, _ = rendered
         return str(texts[0])
 
-    def _is_system_shown(self) -> bool:
-        """Whether the template has a system role. Some raise without one, some drop the message."""
-        probe = [ChatMessage("system", "PROBE"), ChatMessage("user", "Hello")]
-        try:
-            return "PROBE" in self._render_as_is(probe, {"add_generation_prompt": True})
-        except TemplateError:
-            return False
-
 
 @dataclass(frozen=True, slots=True)
-class ModelFamily:
-    """Which models a format of `prompts/formats` is for: both conditions hold.
+class WrittenTemplate:
+    """Which models a template of `prompts/formats` is for: both conditions hold.
 
     `model_type` is config.json's; `name_part` is in the model's name, upper or lower case.
     """
@@ -135,7 +163,7 @@ class ModelFamily:
     make_template: Callable[[], ChatTemplate]
 
 
-FAMILIES = (ModelFamily("qwen2", "qwen2.5", Qwen25Template),)
+WRITTEN_TEMPLATES = (WrittenTemplate("qwen2", "qwen2.5", Qwen25Template),)
 
 
 def get_chat_template(tokenizer: Tokenizer, *, model_type: str, model_name: str) -> ChatTemplate:
@@ -149,10 +177,11 @@ def get_chat_template(tokenizer: Tokenizer, *, model_type: str, model_name: str)
             tokenizer.chat_template,
             special_tokens=tokenizer.special_tokens,
             tool_text=tokenizer.chat_templates.get("tool_use"),
+            call_shape=find_family(tokenizer.chat_templates.values()).call_shape,
         )
-    for family in FAMILIES:
-        if family.model_type == model_type and family.name_part in model_name.lower():
-            return family.make_template()
+    for written in WRITTEN_TEMPLATES:
+        if written.model_type == model_type and written.name_part in model_name.lower():
+            return written.make_template()
     raise TemplateError(
         f"{model_name} ({model_type}) has no chat template: it is probably a base model. Serve its "
         "Instruct or Chat variant, or put a chat_template.jinja into the model folder."

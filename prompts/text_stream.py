@@ -3,9 +3,9 @@
 Thread: event loop.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
-from prompts.detokenizer import Detokenizer
+from prompts.detokenizer import NOTHING_SHOWN, Detokenizer
 from prompts.stop import StopStrings
 from prompts.tokenizer import Tokenizer
 
@@ -15,10 +15,17 @@ class TextStream:
 
     `num_tokens` counts the tokens up to and including the one that completed a stop string, which
     is what the client's usage says, however many more the model made before it was cancelled.
+    `shown` are tokens whose text is wanted though they may be special, by their text.
     """
 
-    def __init__(self, tokenizer: Tokenizer, stop_strings: Iterable[str] = ()) -> None:
-        self._detokenizer = Detokenizer(tokenizer)
+    def __init__(
+        self,
+        tokenizer: Tokenizer,
+        stop_strings: Iterable[str] = (),
+        *,
+        shown: Mapping[str, int] = NOTHING_SHOWN,
+    ) -> None:
+        self._detokenizer = Detokenizer(tokenizer, shown=shown)
         self._stop_strings = StopStrings(stop_strings)
         self.is_stopped = False
         self.num_tokens = 0

@@ -104,6 +104,11 @@ class Tokenizer:
             self._token_bytes[token_id] = self._as_bytes(token_id, text)
         return self._token_bytes[token_id]
 
+    def marker_ids(self, markers: Iterable[str]) -> dict[str, int]:
+        """The ids of those markers that are one token. Decoding leaves the special ones out."""
+        ids = {marker: self._backend.token_to_id(marker) for marker in markers}
+        return {marker: token_id for marker, token_id in ids.items() if token_id is not None}
+
     def _as_bytes(self, token_id: int, text: str) -> bytes:
         """UTF-8 of a token's text; of its vocabulary entry where that is not whole characters."""
         if _REPLACEMENT not in text:

@@ -13,6 +13,7 @@ from api.errors import ERRORS, HTTP_CODES
 from api.schemas import ChatRequest
 from api.undone import IGNORED, REFUSED
 from benchmarks.scenarios.registry import SCENARIOS
+from prompts.families import FAMILIES
 from settings import ENV_PREFIX, ROOT, Settings, flag
 
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), ROOT / "examples" / "README.md"])
@@ -102,3 +103,8 @@ def test_every_error_code_is_described() -> None:
 def test_every_scenario_of_the_benchmark_is_described() -> None:
     described = re.findall(r"^\| `([\w-]+)` \|", section("docs/benchmarks.md", "Scenarios"), re.M)
     assert described == [scenario.name for scenario in SCENARIOS]
+
+
+def test_the_families_are_those_of_the_code() -> None:
+    rows = re.findall(r"^\| (\w.*?) \|", section("docs/models.md", "Families"), re.M)
+    assert rows == ["family", *(family.name for family in FAMILIES)]

@@ -1,4 +1,4 @@
-"""Chat formats written out in Python, one file per model family, for tokenizers without a template.
+"""How model families write: one file per family, and templates for tokenizers without one.
 
 Thread: both.
 """

@@ -72,3 +72,13 @@ def test_a_special_token_at_the_start_does_not_count_as_the_first_word(llama: To
 def test_special_and_unknown_tokens_have_no_text(byte_level: Tokenizer) -> None:
     token_ids = byte_level.encode("<|im_start|>coin<|im_end|>")
     assert "".join(pieces_of(byte_level, [*token_ids, 999_999])) == "coin"
+
+
+def test_special_tokens_are_left_out_unless_they_are_wanted(byte_level: Tokenizer) -> None:
+    token_ids = byte_level.encode("<|im_start|>coin<|im_end|>")
+    shown = byte_level.marker_ids(["<|im_start|>", "<think>", "no token"])
+    assert list(shown) == ["<|im_start|>", "<think>"]
+    detokenizer = Detokenizer(byte_level, shown=shown)
+    text = "".join(map(detokenizer.push, token_ids)) + detokenizer.flush()
+    assert text == "<|im_start|>coin"
+    assert "".join(pieces_of(byte_level, token_ids)) == "coin"

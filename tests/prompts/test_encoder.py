@@ -11,8 +11,9 @@ from prompts.encoder import PromptEncoder
 from prompts.errors import PromptTooLong
 from prompts.formats.qwen25 import Qwen25Template
 from prompts.messages import ChatMessage
-from prompts.template import NO_OPTIONS, ChatTemplate, ToolSchema
+from prompts.template import NO_OPTIONS, ChatTemplate
 from prompts.tokenizer import Tokenizer
+from prompts.tools import ToolSchema
 
 QWEN = Qwen25Template()
 HELLO = [ChatMessage("user", "Hello")]

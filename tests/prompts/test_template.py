@@ -70,10 +70,11 @@ def test_options_cannot_replace_the_chat_or_the_template(option: str) -> None:
 
 
 def test_a_template_for_tools_is_taken_only_with_tools() -> None:
-    template = JinjaTemplate("plain", special_tokens={}, tool_text="{{ tools | length }} tools")
+    tool_text = "tool {{ tools[0].function.name }}"
+    template = JinjaTemplate("plain", special_tokens={}, tool_text=tool_text)
     assert template.render(HELLO) == "plain"
     assert template.render(HELLO, tools=[]) == "plain"
-    assert template.render(HELLO, tools=[{"type": "function"}]) == "1 tools"
+    assert template.render(HELLO, tools=[{"function": {"name": "get_time"}}]) == "tool get_time"
 
 
 @pytest.mark.parametrize(
@@ -121,7 +122,7 @@ def test_a_template_that_hides_system_messages_is_not_believed() -> None:
 
 
 def test_a_chat_that_is_refused_after_joining_too_is_a_template_error() -> None:
-    chat = [USER, USER, ChatMessage("tool", "21:30"), ChatMessage("tool", "21:31")]
+    chat = [ASSISTANT, ASSISTANT, USER]
     with pytest.raises(TemplateError, match="roles must alternate"):
         with_system.render(chat)
 
