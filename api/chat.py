@@ -4,10 +4,10 @@ Thread: event loop.
 """
 
 import time
-import uuid
 from typing import Any
 
 from api.generation import Generation
+from api.ids import new_id
 from api.schemas import ChatRequest
 from batching.messages import Priority
 from model_manager import ServedModel
@@ -25,7 +25,7 @@ class ChatAnswer:
         self._generation = generation
         self._includes_usage = chat.includes_usage
         self._head: Json = {
-            "id": f"chatcmpl-{uuid.uuid4().hex}",
+            "id": f"chatcmpl-{new_id()}",
             "created": int(time.time()),
             "model": model.name,
             "system_fingerprint": model.fingerprint,

@@ -4,13 +4,13 @@ Thread: event loop.
 """
 
 import random
-import uuid
 from types import TracebackType
 from typing import Self
 
 import orjson
 
 from api.errors import InvalidRequest, shorten
+from api.ids import new_id
 from api.schemas import ChatRequest, FunctionCall, Message
 from batching.engine.protocol import SamplingParams
 from batching.messages import FinishReason, StopRules
@@ -108,7 +108,7 @@ async def start_generation(
     messages = as_chat_messages(chat.messages)
     prompt = await model.encode(messages, chat.template_options(), client=client)
     tokens = model.batcher.submit(
-        uuid.uuid4().hex,
+        new_id(),
         prompt.token_ids,
         sampling=sampling_params(chat, model),
         stop_rules=stop_rules(chat, model, prompt),
