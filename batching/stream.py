@@ -38,7 +38,8 @@ class TokenStream:
         self._cancel = cancel
         self._loop = asyncio.get_running_loop()
         self._unread: list[int] = []
-        self._news = asyncio.Event()
+        self._waiter: asyncio.Future[None] | None = None
+        self._awaits_end = False
         self.ending: Ending | None = None
         self.num_cached_tokens = 0
         """Of the prompt, from the prefix cache; known with the first token."""
@@ -57,6 +58,11 @@ class TokenStream:
         """Why the model stopped; None before the end and when it did not end by itself."""
         return self.ending.reason if isinstance(self.ending, Finished) else None
 
+    @property
+    def is_over(self) -> bool:
+        """Whether it ended without a failure and everything was handed out."""
+        return self.ending is not None and not (self._unread or isinstance(self.ending, Failed))
+
     def cancel(self) -> None:
         """Say that nobody reads on. The slot is free at the next step."""
         if self.ending is None:
@@ -73,34 +79,64 @@ class TokenStream:
             self.times.first_token_seconds = now
         self.times.last_token_seconds = now
         self._unread.extend(token_ids)
-        self._news.set()
+        if not self._awaits_end:
+            self._wake()
 
     def end(self, ending: Ending) -> None:
         """Called by the batcher, once; a second ending is a fault of ours and ignored."""
         if self.ending is None:
             self.ending = ending
             self.times.ended_seconds = self._loop.time()
-            self._news.set()
+            self._wake()
 
     async def __aiter__(self) -> AsyncIterator[list[int]]:
         while bunch := await self.next_bunch():
             yield bunch
 
-    async def next_bunch(self) -> list[int]:
-        """Wait for new tokens; an empty list is the end.
+    async def wait_for_end(self) -> None:
+        """For a reader that has no use for the first tokens before the last."""
+        self._awaits_end = True
+        while self.ending is None:
+            await self._wait(None)
+
+    async def next_bunch(self, *, until_seconds: float | None = None) -> list[int]:
+        """Wait for new tokens, at most until that time of the loop; an empty list is the end.
 
         Raises:
+            TimeoutError: nothing came; nothing is lost.
             GenerationFailed: the sequence failed; tokens that came before are handed out first.
             NotServing: the same, because the engine or the server is going away.
         """
-        await asyncio.sleep(0)  # a reader that lags behind must not hold up the loop
-        while not self._unread and self.ending is None:
-            self._news.clear()
-            await self._news.wait()
+        if self._unread or self.ending:
+            await asyncio.sleep(0)  # a reader that lags behind must not hold up the loop
+        else:
+            await self._wait(until_seconds)
         bunch, self._unread = self._unread[:MAX_BUNCH], self._unread[MAX_BUNCH:]
         if not bunch and isinstance(self.ending, Failed):
             raise _as_error(self.ending)
         return bunch
+
+    async def _wait(self, until_seconds: float | None) -> None:
+        """Until `_wake`. asyncio's Event and timeout would take twice as long, for every token."""
+        waiter = self._waiter = self._loop.create_future()
+        alarm = None
+        if until_seconds is not None:
+            alarm = self._loop.call_at(until_seconds, _time_out, waiter)
+        try:
+            await waiter
+        finally:
+            self._waiter = None
+            if alarm:
+                alarm.cancel()
+
+    def _wake(self) -> None:
+        if self._waiter and not self._waiter.done():
+            self._waiter.set_result(None)
+
+
+def _time_out(waiter: asyncio.Future[None]) -> None:
+    if not waiter.done():
+        waiter.set_exception(TimeoutError())
 
 
 def _as_error(failed: Failed) -> BatchingError:
