@@ -4,6 +4,7 @@ Thread: event loop.
 """
 
 import random
+import time
 from types import TracebackType
 from typing import Self
 
@@ -30,7 +31,8 @@ class Generation:
         self.tokens = tokens
         self._arrived_seconds = arrived_seconds
         self._text = text
-        self._has_ended = False
+        self.has_ended = False
+        """Whether all of its text was handed out."""
 
     def __enter__(self) -> Self:
         return self
@@ -43,27 +45,33 @@ class Generation:
     ) -> None:
         self.tokens.cancel()
 
-    async def next_piece(self) -> str | None:
-        """The next piece of text; None after the last. Cancelling the wait loses nothing.
+    async def next_pieces(self, *, patience_seconds: float | None = None) -> list[str]:
+        """The next pieces of text, one for each token that has one; none are the end.
 
         Raises:
+            TimeoutError: there was no text for so long; asking again loses nothing.
             BatchingError: the sequence failed.
         """
-        while not self._has_ended:
-            bunch = await self.tokens.next_bunch()
-            piece = self._text.push(bunch)
-            if self._text.is_stopped or not bunch:
-                self._has_ended = True
-                piece += self._text.finish()
-            if piece:
-                return piece
-        return None
+        until_seconds = None
+        if patience_seconds is not None:
+            until_seconds = time.monotonic() + patience_seconds
+        while not self.has_ended:
+            bunch = await self.tokens.next_bunch(until_seconds=until_seconds)
+            pieces = [self._text.push((token_id,)) for token_id in bunch]
+            if self._text.is_stopped or self.tokens.is_over:
+                self.has_ended = True
+                pieces.append(self._text.finish())
+            if pieces := [piece for piece in pieces if piece]:
+                return pieces
+        return []
 
     async def whole_text(self) -> str:
         """All of the text at once."""
+        if not self._text.has_stop_strings:  # nothing in it can end it early
+            await self.tokens.wait_for_end()
         pieces = []
-        while (piece := await self.next_piece()) is not None:
-            pieces.append(piece)
+        while not self.has_ended:
+            pieces += await self.next_pieces()
         return "".join(pieces)
 
     @property
@@ -84,7 +92,7 @@ class Generation:
             "prompt_tokens": self.tokens.num_prompt_tokens,
             "cached_tokens": self.tokens.num_cached_tokens,
             "completion_tokens": self.num_completion_tokens,
-            "finish_reason": self.finish_reason if self._has_ended else None,
+            "finish_reason": self.finish_reason if self.has_ended else None,
         }
         if times.first_token_seconds is None or times.last_token_seconds is None:
             return fields

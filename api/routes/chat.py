@@ -3,7 +3,6 @@
 Thread: event loop.
 """
 
-import asyncio
 from contextlib import suppress
 
 from aiohttp import web
@@ -71,21 +70,18 @@ async def send_chunks(
     patience_seconds: float,
 ) -> None:
     """The chunks of a stream that goes well, with a comment whenever the wait is long."""
-    has_role = False
-    while True:
+    chunks = [answer.role_chunk()]
+    while not generation.has_ended:
         try:
-            async with asyncio.timeout(patience_seconds):
-                piece = await generation.next_piece()
+            pieces = await generation.next_pieces(patience_seconds=patience_seconds)
         except TimeoutError:
             await events.keep_alive()
             continue
-        if not has_role:
-            has_role = True
-            await events.send(answer.role_chunk())
-        if piece is None:
-            break
-        await events.send(answer.text_chunk(piece))
-    await events.send(answer.last_chunk())
+        chunks += map(answer.text_chunk, pieces)
+        if not generation.has_ended:
+            await events.send(*chunks)
+            chunks.clear()
+    chunks.append(answer.last_chunk())
     if usage := answer.usage_chunk():
-        await events.send(usage)
-    await events.done()
+        chunks.append(usage)
+    await events.finish(*chunks)
