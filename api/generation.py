@@ -182,7 +182,9 @@ def stop_rules(chat: ChatRequest, model: ServedModel, prompt: EncodedPrompt) -> 
 
 
 def _first(asked: float | None, makers: float | None, default: float) -> float:
-    return next(value for value in (asked, makers, default) if value is not None)
+    if asked is not None:
+        return asked
+    return default if makers is None else makers
 
 
 def _text_of(message: Message, index: int) -> str:

@@ -74,10 +74,10 @@ class TokenStream:
 
     def feed(self, token_ids: list[int]) -> None:
         """Called by the batcher with new tokens."""
-        now = self._loop.time()
-        if self.times.first_token_seconds is None:
-            self.times.first_token_seconds = now
-        self.times.last_token_seconds = now
+        times = self.times
+        times.last_token_seconds = self._loop.time()
+        if times.first_token_seconds is None:
+            times.first_token_seconds = times.last_token_seconds
         self._unread.extend(token_ids)
         if not self._awaits_end:
             self._wake()

@@ -17,13 +17,15 @@ from api.schemas import ChatRequest
 from api.sse import EventStream
 from api.undone import log_unknown, refuse_undone
 
+FIELDS = ChatRequest.field_names()
+
 
 async def create_chat_completion(request: web.Request) -> web.StreamResponse:
     """Answer a conversation, whole or as a stream."""
     body = await read_json_object(request)
     refuse_undone(body)
     chat = ChatRequest.from_body(body)
-    log_unknown(body, known=ChatRequest.field_names())
+    log_unknown(body, known=FIELDS)
     model = find_model(request.app[MANAGER], chat.model)
     generation = await start_generation(
         chat,
