@@ -39,6 +39,8 @@ class TokenStream:
         self._loop = asyncio.get_running_loop()
         self._unread: list[int] = []
         self._waiter: asyncio.Future[None] | None = None
+        self._until_seconds: float | None = None
+        self._alarm: asyncio.TimerHandle | None = None
         self._awaits_end = False
         self.ending: Ending | None = None
         self.num_cached_tokens = 0
@@ -87,6 +89,8 @@ class TokenStream:
         if self.ending is None:
             self.ending = ending
             self.times.ended_seconds = self._loop.time()
+            if self._alarm:
+                self._alarm.cancel()
             self._wake()
 
     async def __aiter__(self) -> AsyncIterator[list[int]]:
@@ -100,7 +104,10 @@ class TokenStream:
             await self._wait(None)
 
     async def next_bunch(self, *, until_seconds: float | None = None) -> list[int]:
-        """Wait for new tokens, at most until that time of the loop; an empty list is the end.
+        """Wait for new tokens; an empty list is the end.
+
+        It waits until that time of the loop at most, which must not be earlier than in the calls
+        before.
 
         Raises:
             TimeoutError: nothing came; nothing is lost.
@@ -117,26 +124,36 @@ class TokenStream:
         return bunch
 
     async def _wait(self, until_seconds: float | None) -> None:
-        """Until `_wake`. asyncio's Event and timeout would take twice as long, for every token."""
-        waiter = self._waiter = self._loop.create_future()
-        alarm = None
-        if until_seconds is not None:
-            alarm = self._loop.call_at(until_seconds, _time_out, waiter)
+        """Until `_wake`, or the time.
+
+        This is done for every token: asyncio's Event and timeout would take several times as long.
+        """
+        self._waiter = self._loop.create_future()
+        self._until_seconds = until_seconds
+        if self._alarm is None:
+            self._set_alarm()
         try:
-            await waiter
+            await self._waiter
         finally:
             self._waiter = None
-            if alarm:
-                alarm.cancel()
+
+    def _set_alarm(self) -> None:
+        if self._until_seconds is not None:
+            self._alarm = self._loop.call_at(self._until_seconds, self._ring)
+
+    def _ring(self) -> None:
+        """The time of a wait has come, perhaps of one that is long over: alarms are not reset."""
+        self._alarm = None
+        if self._waiter is None or self._waiter.done() or self._until_seconds is None:
+            return
+        if self._until_seconds > self._loop.time():
+            self._set_alarm()
+        else:
+            self._waiter.set_exception(TimeoutError())
 
     def _wake(self) -> None:
         if self._waiter and not self._waiter.done():
             self._waiter.set_result(None)
-
-
-def _time_out(waiter: asyncio.Future[None]) -> None:
-    if not waiter.done():
-        waiter.set_exception(TimeoutError())
 
 
 def _as_error(failed: Failed) -> BatchingError:

@@ -19,6 +19,19 @@ async def test_a_wait_that_takes_too_long_loses_nothing() -> None:
     assert await stream.next_bunch() == [1, 2]
 
 
+async def test_the_time_limit_of_a_wait_that_is_over_does_not_end_the_next() -> None:
+    stream = request("a")
+    loop = asyncio.get_running_loop()
+    early, late = loop.time() + 0.01, loop.time() + 0.03
+    reading = asyncio.create_task(stream.next_bunch(until_seconds=early))
+    await asyncio.sleep(0)
+    stream.feed([2])
+    assert await reading == [2]
+    with pytest.raises(TimeoutError):
+        await stream.next_bunch(until_seconds=late)
+    assert loop.time() > early + 0.01
+
+
 async def test_a_cancelled_wait_loses_nothing() -> None:
     stream = request("a")
     reading = asyncio.create_task(stream.next_bunch())
