@@ -5,6 +5,7 @@ Thread: event loop.
 
 from contextlib import suppress
 
+import orjson
 from aiohttp import web
 
 from api.chat import ChatAnswer
@@ -60,7 +61,7 @@ async def stream_answer(
             raise
         api_error = note_error(request, error)
         with suppress(ConnectionError):
-            await events.send(api_error.body())
+            await events.send(orjson.dumps(api_error.body()))
     return events.response
 
 
