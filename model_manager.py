@@ -24,7 +24,7 @@ from batching.engine.protocol import Engine, ReportProgress
 from batching.errors import NotServing
 from batching.messages import LoadProgress
 from batching.worker import StepLimits
-from prompts.encoder import EncodedPrompt, PromptEncoder
+from prompts.encoder import SHORT_CHAT_CHARACTERS, EncodedPrompt, PromptEncoder
 from prompts.messages import ChatMessage
 from prompts.template import get_chat_template
 from prompts.tokenizer import Tokenizer
@@ -249,7 +249,12 @@ class ServedModel:
         tokenizer = Tokenizer.load(folder)
         model_type = str(facts.config["model_type"])
         template = get_chat_template(tokenizer, model_type=model_type, model_name=facts.name)
-        return tokenizer, PromptEncoder(tokenizer, template, context_length=self.context_length)
+        return tokenizer, PromptEncoder(
+            tokenizer,
+            template,
+            context_length=self.context_length,
+            max_short_characters=SHORT_CHAT_CHARACTERS,
+        )
 
     def _note_progress(self, progress: LoadProgress) -> None:
         if progress.stage != self.progress.stage or progress.percent // 10 != (

@@ -4,10 +4,13 @@ Thread: event loop.
 """
 
 import time
-import uuid
+from functools import cached_property
 from typing import Any
 
+import orjson
+
 from api.generation import Generation
+from api.ids import new_id
 from api.schemas import ChatRequest
 from batching.messages import Priority
 from model_manager import ServedModel
@@ -19,13 +22,16 @@ TIERS: dict[Priority, str] = {"interactive": "default", "batch": "flex"}
 
 
 class ChatAnswer:
-    """Builds every JSON value of one answer; id, time and model are the same in all of them."""
+    """Builds every JSON of one answer; id, time and model are the same in all of them.
+
+    Chunks are JSON texts, because there is one for every token.
+    """
 
     def __init__(self, chat: ChatRequest, model: ServedModel, generation: Generation) -> None:
         self._generation = generation
         self._includes_usage = chat.includes_usage
         self._head: Json = {
-            "id": f"chatcmpl-{uuid.uuid4().hex}",
+            "id": f"chatcmpl-{new_id()}",
             "created": int(time.time()),
             "model": model.name,
             "system_fingerprint": model.fingerprint,
@@ -48,21 +54,31 @@ class ChatAnswer:
             "usage": self._usage(),
         }
 
-    def role_chunk(self) -> Json:
+    def role_chunk(self) -> bytes:
         """The first chunk. Its content is empty because some clients skip this chunk."""
-        return self._chunk({"role": "assistant", "content": "", "refusal": None}, None)
+        return orjson.dumps(
+            self._chunk({"role": "assistant", "content": "", "refusal": None}, None)
+        )
 
-    def text_chunk(self, piece: str) -> Json:
-        return self._chunk({"content": piece}, None)
+    def text_chunk(self, piece: str) -> bytes:
+        start, end = self._around_text
+        return start + orjson.dumps(piece) + end
 
-    def last_chunk(self) -> Json:
-        return self._chunk({}, self._generation.finish_reason)
+    def last_chunk(self) -> bytes:
+        return orjson.dumps(self._chunk({}, self._generation.finish_reason))
 
-    def usage_chunk(self) -> Json | None:
+    def usage_chunk(self) -> bytes | None:
         """Only for clients that asked: others index choices[0] and would break."""
         if not self._includes_usage:
             return None
-        return {**self._chunk_head(), "choices": [], "usage": self._usage()}
+        return orjson.dumps({**self._chunk_head(), "choices": [], "usage": self._usage()})
+
+    @cached_property
+    def _around_text(self) -> tuple[bytes, bytes]:
+        """A chunk without its text, the only thing that differs from chunk to chunk."""
+        empty = orjson.dumps(self._chunk({"content": ""}, None))
+        start, _, end = empty.rpartition(b'""')
+        return start, end
 
     def _chunk_head(self) -> Json:
         return {**self._head, "object": "chat.completion.chunk"}

@@ -4,13 +4,14 @@ Thread: event loop.
 """
 
 import random
-import uuid
+import time
 from types import TracebackType
 from typing import Self
 
 import orjson
 
 from api.errors import InvalidRequest, shorten
+from api.ids import new_id
 from api.schemas import ChatRequest, FunctionCall, Message
 from batching.engine.protocol import SamplingParams
 from batching.messages import FinishReason, StopRules
@@ -30,7 +31,8 @@ class Generation:
         self.tokens = tokens
         self._arrived_seconds = arrived_seconds
         self._text = text
-        self._has_ended = False
+        self.has_ended = False
+        """Whether all of its text was handed out."""
 
     def __enter__(self) -> Self:
         return self
@@ -43,27 +45,33 @@ class Generation:
     ) -> None:
         self.tokens.cancel()
 
-    async def next_piece(self) -> str | None:
-        """The next piece of text; None after the last. Cancelling the wait loses nothing.
+    async def next_pieces(self, *, patience_seconds: float | None = None) -> list[str]:
+        """The next pieces of text, one for each token that has one; none are the end.
 
         Raises:
+            TimeoutError: there was no text for so long; asking again loses nothing.
             BatchingError: the sequence failed.
         """
-        while not self._has_ended:
-            bunch = await self.tokens.next_bunch()
-            piece = self._text.push(bunch)
-            if self._text.is_stopped or not bunch:
-                self._has_ended = True
-                piece += self._text.finish()
-            if piece:
-                return piece
-        return None
+        until_seconds = None
+        if patience_seconds is not None:
+            until_seconds = time.monotonic() + patience_seconds
+        while not self.has_ended:
+            bunch = await self.tokens.next_bunch(until_seconds=until_seconds)
+            pieces = [self._text.push((token_id,)) for token_id in bunch]
+            if self._text.is_stopped or self.tokens.is_over:
+                self.has_ended = True
+                pieces.append(self._text.finish())
+            if pieces := [piece for piece in pieces if piece]:
+                return pieces
+        return []
 
     async def whole_text(self) -> str:
         """All of the text at once."""
+        if not self._text.has_stop_strings:  # nothing in it can end it early
+            await self.tokens.wait_for_end()
         pieces = []
-        while (piece := await self.next_piece()) is not None:
-            pieces.append(piece)
+        while not self.has_ended:
+            pieces += await self.next_pieces()
         return "".join(pieces)
 
     @property
@@ -84,7 +92,7 @@ class Generation:
             "prompt_tokens": self.tokens.num_prompt_tokens,
             "cached_tokens": self.tokens.num_cached_tokens,
             "completion_tokens": self.num_completion_tokens,
-            "finish_reason": self.finish_reason if self._has_ended else None,
+            "finish_reason": self.finish_reason if self.has_ended else None,
         }
         if times.first_token_seconds is None or times.last_token_seconds is None:
             return fields
@@ -108,7 +116,7 @@ async def start_generation(
     messages = as_chat_messages(chat.messages)
     prompt = await model.encode(messages, chat.template_options(), client=client)
     tokens = model.batcher.submit(
-        uuid.uuid4().hex,
+        new_id(),
         prompt.token_ids,
         sampling=sampling_params(chat, model),
         stop_rules=stop_rules(chat, model, prompt),
@@ -174,7 +182,9 @@ def stop_rules(chat: ChatRequest, model: ServedModel, prompt: EncodedPrompt) -> 
 
 
 def _first(asked: float | None, makers: float | None, default: float) -> float:
-    return next(value for value in (asked, makers, default) if value is not None)
+    if asked is not None:
+        return asked
+    return default if makers is None else makers
 
 
 def _text_of(message: Message, index: int) -> str:

@@ -29,7 +29,9 @@ async def read_json_object(request: web.Request) -> dict[str, Any]:
         message = f"Content-Encoding {shorten(encoding)} is not supported; send the body as it is."
         raise ApiError(message, ErrorKind(415, INVALID))
     try:
-        async with asyncio.timeout(BODY_SECONDS):
+        # Most bodies come in one piece with their head: for those no timer is set.
+        seconds = None if request.content.is_eof() else BODY_SECONDS
+        async with asyncio.timeout(seconds):
             raw = await request.read()
     except TimeoutError:
         message = f"The body did not arrive within {BODY_SECONDS:.0f} s."

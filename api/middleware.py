@@ -4,13 +4,13 @@ Thread: event loop.
 """
 
 import time
-import uuid
 from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 from loguru import logger
 
 from api.errors import INVALID, ApiError, ErrorKind, as_api_error, shorten
+from api.ids import new_id
 from api.json_body import json_response
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -28,7 +28,7 @@ ARRIVED_SECONDS: web.RequestKey[float] = web.RequestKey("arrived_seconds", float
 
 def new_request_id() -> str:
     """An id for a request, as OpenAI writes it."""
-    return f"req_{uuid.uuid4().hex}"
+    return f"req_{new_id()}"
 
 
 async def add_request_id(request: web.Request, response: web.StreamResponse) -> None:

@@ -4,7 +4,8 @@ Thread: event loop. Source: the WHATWG HTML standard, "Server-sent events", and 
 clients accept: comments pass, an empty `data:` or an unknown event does not.
 """
 
-import orjson
+from collections.abc import Iterable
+
 from aiohttp import web
 
 HEADERS = {
@@ -30,20 +31,26 @@ class EventStream:
     def response(self) -> web.StreamResponse:
         return self._response
 
-    async def send(self, event: object) -> None:
-        """One event with a JSON value."""
-        await self._write(b"data: " + orjson.dumps(event) + b"\n\n")
+    async def send(self, *events: bytes) -> None:
+        """Events, each a JSON text, in one write: the system call costs more than the events."""
+        await self._begin()
+        await self._response.write(_frames(events))
 
     async def keep_alive(self) -> None:
         """A comment, so that no proxy or client takes a long wait for a dead connection."""
-        await self._write(b": keep-alive\n\n")
+        await self._begin()
+        await self._response.write(b": keep-alive\n\n")
 
-    async def done(self) -> None:
-        """The mark without which a stream has failed; then the connection is free at once."""
-        await self._write(b"data: [DONE]\n\n")
-        await self._response.write_eof()
+    async def finish(self, *events: bytes) -> None:
+        """The last events and the mark without which a stream has failed; then the connection is
+        free at once."""
+        await self._begin()
+        await self._response.write_eof(_frames(events) + b"data: [DONE]\n\n")
 
-    async def _write(self, frame: bytes) -> None:
+    async def _begin(self) -> None:
         if not self._response.prepared:
             await self._response.prepare(self._request)
-        await self._response.write(frame)
+
+
+def _frames(events: Iterable[bytes]) -> bytes:
+    return b"".join([b"data: " + event + b"\n\n" for event in events])

@@ -94,9 +94,9 @@ _names_logged: set[str] = set()
 
 def refuse_undone(body: dict[str, Any]) -> None:
     """Raise InvalidRequest for the first field that would be honoured wrongly."""
-    for name, is_no_op in REFUSED.items():
-        value = body.get(name)
-        if value is not None and not is_no_op(value):
+    for name, value in body.items():
+        is_no_op = REFUSED.get(name)
+        if is_no_op is not None and value is not None and not is_no_op(value):
             raise InvalidRequest(
                 f"'{name}' is not supported yet (got {shorten(value)}). Leave it out.",
                 param=name,

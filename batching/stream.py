@@ -38,7 +38,10 @@ class TokenStream:
         self._cancel = cancel
         self._loop = asyncio.get_running_loop()
         self._unread: list[int] = []
-        self._news = asyncio.Event()
+        self._waiter: asyncio.Future[None] | None = None
+        self._until_seconds: float | None = None
+        self._alarm: asyncio.TimerHandle | None = None
+        self._awaits_end = False
         self.ending: Ending | None = None
         self.num_cached_tokens = 0
         """Of the prompt, from the prefix cache; known with the first token."""
@@ -57,6 +60,11 @@ class TokenStream:
         """Why the model stopped; None before the end and when it did not end by itself."""
         return self.ending.reason if isinstance(self.ending, Finished) else None
 
+    @property
+    def is_over(self) -> bool:
+        """Whether it ended without a failure and everything was handed out."""
+        return self.ending is not None and not (self._unread or isinstance(self.ending, Failed))
+
     def cancel(self) -> None:
         """Say that nobody reads on. The slot is free at the next step."""
         if self.ending is None:
@@ -68,39 +76,84 @@ class TokenStream:
 
     def feed(self, token_ids: list[int]) -> None:
         """Called by the batcher with new tokens."""
-        now = self._loop.time()
-        if self.times.first_token_seconds is None:
-            self.times.first_token_seconds = now
-        self.times.last_token_seconds = now
+        times = self.times
+        times.last_token_seconds = self._loop.time()
+        if times.first_token_seconds is None:
+            times.first_token_seconds = times.last_token_seconds
         self._unread.extend(token_ids)
-        self._news.set()
+        if not self._awaits_end:
+            self._wake()
 
     def end(self, ending: Ending) -> None:
         """Called by the batcher, once; a second ending is a fault of ours and ignored."""
         if self.ending is None:
             self.ending = ending
             self.times.ended_seconds = self._loop.time()
-            self._news.set()
+            if self._alarm:
+                self._alarm.cancel()
+            self._wake()
 
     async def __aiter__(self) -> AsyncIterator[list[int]]:
         while bunch := await self.next_bunch():
             yield bunch
 
-    async def next_bunch(self) -> list[int]:
+    async def wait_for_end(self) -> None:
+        """For a reader that has no use for the first tokens before the last."""
+        self._awaits_end = True
+        while self.ending is None:
+            await self._wait(None)
+
+    async def next_bunch(self, *, until_seconds: float | None = None) -> list[int]:
         """Wait for new tokens; an empty list is the end.
 
+        It waits until that time of the loop at most, which must not be earlier than in the calls
+        before.
+
         Raises:
+            TimeoutError: nothing came; nothing is lost.
             GenerationFailed: the sequence failed; tokens that came before are handed out first.
             NotServing: the same, because the engine or the server is going away.
         """
-        await asyncio.sleep(0)  # a reader that lags behind must not hold up the loop
-        while not self._unread and self.ending is None:
-            self._news.clear()
-            await self._news.wait()
+        if self._unread or self.ending:
+            await asyncio.sleep(0)  # a reader that lags behind must not hold up the loop
+        else:
+            await self._wait(until_seconds)
         bunch, self._unread = self._unread[:MAX_BUNCH], self._unread[MAX_BUNCH:]
         if not bunch and isinstance(self.ending, Failed):
             raise _as_error(self.ending)
         return bunch
+
+    async def _wait(self, until_seconds: float | None) -> None:
+        """Until `_wake`, or the time.
+
+        This is done for every token: asyncio's Event and timeout would take several times as long.
+        """
+        self._waiter = self._loop.create_future()
+        self._until_seconds = until_seconds
+        if self._alarm is None:
+            self._set_alarm()
+        try:
+            await self._waiter
+        finally:
+            self._waiter = None
+
+    def _set_alarm(self) -> None:
+        if self._until_seconds is not None:
+            self._alarm = self._loop.call_at(self._until_seconds, self._ring)
+
+    def _ring(self) -> None:
+        """The time of a wait has come, perhaps of one that is long over: alarms are not reset."""
+        self._alarm = None
+        if self._waiter is None or self._waiter.done() or self._until_seconds is None:
+            return
+        if self._until_seconds > self._loop.time():
+            self._set_alarm()
+        else:
+            self._waiter.set_exception(TimeoutError())
+
+    def _wake(self) -> None:
+        if self._waiter and not self._waiter.done():
+            self._waiter.set_result(None)
 
 
 def _as_error(failed: Failed) -> BatchingError:

@@ -12,7 +12,7 @@ import sys
 from batching.engine.fake import FakeEngine
 from batching.engine.protocol import Engine, EngineSequence, EngineSpec, ReportProgress
 from model_manager import ModelManager, ModelPlan, ServedModel, plan_model
-from server import leave, serve
+from server import leave, serve, start_logging
 from settings import load_settings
 
 FIRST_WORD = 3
@@ -36,6 +36,7 @@ def make_engine(plan: ModelPlan, report: ReportProgress) -> Engine:
 
 def main(flags: list[str]) -> int:
     settings = load_settings(flags)
+    start_logging(settings)
     plan = plan_model(settings)
     return asyncio.run(
         serve(settings, lambda: ModelManager([ServedModel(plan, make_engine=make_engine)]))

@@ -42,6 +42,11 @@ class ChatMessage:
     tool_calls: tuple[ToolCall, ...] = ()
     reasoning_content: str | None = None
 
+    @property
+    def is_plain_text(self) -> bool:
+        """Whether there is nothing but a role and a text."""
+        return not (self.name or self.tool_call_id or self.tool_calls or self.reasoning_content)
+
     def as_template_dict(self) -> dict[str, object]:
         """The message in the shape that chat templates read; absent fields are absent keys."""
         message: dict[str, object] = {"role": self.role, "content": self.content}

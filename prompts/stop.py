@@ -19,6 +19,10 @@ class StopStrings:
         self._held = ""
         self._is_stopped = False
 
+    @property
+    def are_any(self) -> bool:
+        return bool(self._matchers)
+
     def push(self, text: str) -> tuple[str, bool]:
         """Returns the text that is safe to emit, and whether a stop string was found.
 

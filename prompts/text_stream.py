@@ -27,6 +27,7 @@ class TextStream:
     ) -> None:
         self._detokenizer = Detokenizer(tokenizer, shown=shown)
         self._stop_strings = StopStrings(stop_strings)
+        self.has_stop_strings = self._stop_strings.are_any
         self.is_stopped = False
         self.num_tokens = 0
 

@@ -54,6 +54,8 @@ def _with_fields(pattern: str) -> "Callable[[Record], str]":
 def _one_line(value: object) -> str:
     """A value that can neither pretend to be the next line of the log nor steer a terminal."""
     text = str(value)[:MAX_FIELD_LENGTH]
+    if text.isprintable():
+        return text
     return "".join(each if each.isprintable() else repr(each)[1:-1] for each in text)
 
 

@@ -3,9 +3,9 @@
 Thread: event loop.
 """
 
-import asyncio
 from contextlib import suppress
 
+import orjson
 from aiohttp import web
 
 from api.chat import ChatAnswer
@@ -18,13 +18,15 @@ from api.schemas import ChatRequest
 from api.sse import EventStream
 from api.undone import log_unknown, refuse_undone
 
+FIELDS = ChatRequest.field_names()
+
 
 async def create_chat_completion(request: web.Request) -> web.StreamResponse:
     """Answer a conversation, whole or as a stream."""
     body = await read_json_object(request)
     refuse_undone(body)
     chat = ChatRequest.from_body(body)
-    log_unknown(body, known=ChatRequest.field_names())
+    log_unknown(body, known=FIELDS)
     model = find_model(request.app[MANAGER], chat.model)
     generation = await start_generation(
         chat,
@@ -59,7 +61,7 @@ async def stream_answer(
             raise
         api_error = note_error(request, error)
         with suppress(ConnectionError):
-            await events.send(api_error.body())
+            await events.send(orjson.dumps(api_error.body()))
     return events.response
 
 
@@ -71,21 +73,18 @@ async def send_chunks(
     patience_seconds: float,
 ) -> None:
     """The chunks of a stream that goes well, with a comment whenever the wait is long."""
-    has_role = False
-    while True:
+    chunks = [answer.role_chunk()]
+    while not generation.has_ended:
         try:
-            async with asyncio.timeout(patience_seconds):
-                piece = await generation.next_piece()
+            pieces = await generation.next_pieces(patience_seconds=patience_seconds)
         except TimeoutError:
             await events.keep_alive()
             continue
-        if not has_role:
-            has_role = True
-            await events.send(answer.role_chunk())
-        if piece is None:
-            break
-        await events.send(answer.text_chunk(piece))
-    await events.send(answer.last_chunk())
+        chunks += map(answer.text_chunk, pieces)
+        if not generation.has_ended:
+            await events.send(*chunks)
+            chunks.clear()
+    chunks.append(answer.last_chunk())
     if usage := answer.usage_chunk():
-        await events.send(usage)
-    await events.done()
+        chunks.append(usage)
+    await events.finish(*chunks)

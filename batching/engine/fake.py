@@ -72,6 +72,8 @@ class Faults:
     def check_decode(self, nth: int, rows: Sequence["_FakeRow"]) -> None:
         if error := self._decodes.get(nth):
             raise error
+        if not (self._sequences or self._tokens):
+            return
         for row in rows:
             if error := self._sequences.get(row.sequence.sequence_id):
                 raise error

@@ -7,10 +7,10 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from prompts.encoder import PromptEncoder
+from prompts.encoder import MAX_SHORT_MESSAGES, PromptEncoder
 from prompts.errors import PromptTooLong
 from prompts.formats.qwen25 import Qwen25Template
-from prompts.messages import ChatMessage
+from prompts.messages import ChatMessage, ToolCall
 from prompts.template import NO_OPTIONS, ChatTemplate
 from prompts.tokenizer import Tokenizer
 from prompts.tools import ToolSchema
@@ -115,3 +115,42 @@ async def test_closing_lets_callers_in_the_line_finish_and_ends_the_thread(
     assert [prompt.text for prompt in await asyncio.gather(*encodings)] == ["Hello"] * 3
     await closing
     assert not any(thread.name.startswith("encode") for thread in threading.enumerate())
+
+
+class ThreadTemplate:
+    """Writes the name of the thread that it is rendered on."""
+
+    def render(
+        self,
+        messages: Sequence[ChatMessage],
+        *,
+        add_generation_prompt: bool = True,
+        tools: Sequence[ToolSchema] | None = None,
+        options: Mapping[str, object] = NO_OPTIONS,
+    ) -> str:
+        return threading.current_thread().name
+
+
+@pytest.mark.parametrize(
+    ("chat", "is_short"),
+    [
+        ([ChatMessage("user", "12345")], True),
+        ([ChatMessage("user", "123456")], False),
+        ([ChatMessage("user", "123"), ChatMessage("user", "456")], False),
+        ([ChatMessage("user", "")] * (MAX_SHORT_MESSAGES + 1), False),
+        ([ChatMessage("user", "", name="a name may be long")], False),
+        ([ChatMessage("assistant", "", reasoning_content="thoughts")], False),
+        ([ChatMessage("tool", "", tool_call_id="1")], False),
+        ([ChatMessage("assistant", "", tool_calls=(ToolCall("f", {}),))], False),
+    ],
+)
+async def test_only_short_chats_are_encoded_on_the_event_loop(
+    byte_level: Tokenizer, chat: list[ChatMessage], *, is_short: bool
+) -> None:
+    encoder = PromptEncoder(
+        byte_level, ThreadTemplate(), context_length=1000, max_short_characters=5
+    )
+    prompt = await encoder.encode_chat(chat)
+    assert (prompt.text == threading.current_thread().name) == is_short
+    assert prompt.token_ids == tuple(byte_level.encode(prompt.text))
+    await encoder.close()
