@@ -265,7 +265,7 @@ class ServedModel:
             tokenizer.to_json(), vocab_size=self.vocab_size, eos_token_ids=self.eos_token_ids
         )
         if reason := await self._grammars.load():
-            logger.warning("{} can have no grammars: {}", self.name, reason)
+            logger.warning("{} takes no grammars: {}", self.name, reason)
 
     def _load_tokenizer(self) -> tuple[Tokenizer, PromptEncoder]:
         facts = self._plan.facts

@@ -6,7 +6,7 @@ Thread: event loop; the work runs on a thread of its own.
 import asyncio
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
@@ -50,7 +50,7 @@ class GrammarCompiler:
         self._cache: OrderedDict[tuple[GrammarKind, str], Future[_Outcome]] = OrderedDict()
         self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="grammar")
         self._vocabulary = self._start(
-            partial(_read_vocabulary, tokenizer_json, vocab_size, eos_token_ids)
+            partial(_try_vocabulary, tokenizer_json, vocab_size, eos_token_ids)
         )
 
     async def load(self) -> str | None:
@@ -114,37 +114,63 @@ class GrammarCompiler:
     def _compile(self, grammar: Grammar) -> _Outcome:
         vocabulary = self._vocabulary.result()
         if isinstance(vocabulary, str):
-            return f"This model can have no grammars: {vocabulary}"
+            return vocabulary
         try:
-            source = read_source(grammar)
+            return compile_grammar(grammar, vocabulary)
         except InvalidGrammar as fault:
             return str(fault)
-        start = LLMatcher(vocabulary, source, log_level=0, limits=LIMITS)
-        num_words = -(-vocabulary.vocab_size // 32)
-        compiled = CompiledGrammar(start, num_words, frozenset(vocabulary.eos_tokens))
-        # The first mask may find what compiling did not, and later ones are faster for it.
-        reason = start.get_error() if start.is_error() else _fault_in(compiled)
-        if reason:
-            return f"The {NAMES[grammar.kind]} cannot be used: {_shorten(reason)}"
-        return compiled
 
 
-def _read_vocabulary(
+def compile_grammar(grammar: Grammar, vocabulary: LLTokenizer) -> CompiledGrammar:
+    """The grammar for a vocabulary, from the answer's first token on.
+
+    Raises:
+        InvalidGrammar: no answer can be kept to it; the message says why.
+    """
+    start = LLMatcher(vocabulary, read_source(grammar), log_level=0, limits=LIMITS)
+    num_words = -(-vocabulary.vocab_size // 32)
+    compiled = CompiledGrammar(start, num_words, frozenset(vocabulary.eos_tokens))
+    reason = start.get_error() if start.is_error() else _fault_in(compiled)
+    if not reason:
+        # Objects with hundreds of optional fields fail where the first of them would begin.
+        forced = vocabulary.tokenize_bytes(start.deep_copy().compute_ff_bytes())
+        reason = _fault_in(compiled, forced)
+    if reason:
+        raise InvalidGrammar(f"The {NAMES[grammar.kind]} cannot be used: {_shorten(reason)}")
+    return compiled
+
+
+def read_vocabulary(
     tokenizer_json: str, vocab_size: int, eos_token_ids: frozenset[int]
-) -> _Vocabulary:
-    """NOTE: holds the GIL, for a second or more when the vocabulary is large."""
+) -> LLTokenizer:
+    """A tokenizer.json's tokens as bytes. Holds the GIL for a second or more if there are many.
+
+    Raises:
+        InvalidGrammar: no grammar can be had with this tokenizer.
+    """
     ends = sorted(token_id for token_id in eos_token_ids if token_id < vocab_size)
     if not ends:
-        return "it has no token that ends an answer."
+        raise InvalidGrammar("This model has no token that ends an answer.")
     try:
         return LLTokenizer(tokenizer_json, n_vocab=vocab_size, eos_token=ends)
     except ValueError as error:
-        return f"its tokenizer cannot be read: {_shorten(str(error))}"
+        reason = _shorten(str(error))
+        raise InvalidGrammar(f"This model's tokenizer cannot be used: {reason}") from None
 
 
-def _fault_in(compiled: CompiledGrammar) -> str | None:
+def _try_vocabulary(
+    tokenizer_json: str, vocab_size: int, eos_token_ids: frozenset[int]
+) -> _Vocabulary:
     try:
-        compiled.begin().mask()
+        return read_vocabulary(tokenizer_json, vocab_size, eos_token_ids)
+    except InvalidGrammar as fault:
+        return str(fault)
+
+
+def _fault_in(compiled: CompiledGrammar, generated: Sequence[int] = ()) -> str | None:
+    """What a mask finds that compiling did not. Later masks are faster for it."""
+    try:
+        compiled.begin(generated).mask()
     except GrammarFault as fault:
         # What the library says of a grammar like `start: start`.
         return "no text matches it." if "NoExtension" in str(fault) else str(fault)

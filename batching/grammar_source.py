@@ -49,8 +49,8 @@ def read_source(grammar: Grammar) -> str:
 
 
 def _read_schema(source: str) -> str:
-    if not isinstance(_parse_json(source, "JSON schema"), dict | bool):
-        raise InvalidGrammar("The JSON schema is neither an object nor true or false.")
+    if not isinstance(_parse_json(source, "JSON schema"), dict):
+        raise InvalidGrammar("The JSON schema is no object.")
     return LLMatcher.grammar_from_json_schema(
         source, defaults={"whitespace_pattern": JSON_WHITESPACE}
     )

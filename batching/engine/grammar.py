@@ -4,6 +4,7 @@ Thread: both. A compiled grammar never changes, so it may cross threads. A state
 thread that began it.
 """
 
+import re
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -76,5 +77,6 @@ class GrammarState:
         self._matcher.unsafe_compute_mask_ptr(words.ctypes.data, words.nbytes)
         # NOTE: a matcher that has failed does not raise; it allows the stop tokens.
         if self._matcher.is_error():
-            raise GrammarFault(self._matcher.get_error().partition("\n")[0])
+            # Only the reason: what the library quotes is part of the answer.
+            raise GrammarFault(re.split('["\n]', self._matcher.get_error())[0])
         return words
