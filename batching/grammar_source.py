@@ -15,8 +15,11 @@ from batching.errors import InvalidGrammar
 MAX_GRAMMAR_BYTES = 131_072
 """Of a source. The compiler descends into grammars by recursion: this bounds the stack it needs."""
 
-JSON_WHITESPACE = r"[ \n\r\t]{0,40}"
-"""Between the parts of a JSON text. Without a bound, small models write blanks for ever."""
+JSON_WHITESPACE = r" ?|\n[ \t]{0,32}"
+"""Between the parts of a JSON text: a blank, or a new line and what it is indented by.
+
+With more freedom small models write blanks until the answer is cut.
+"""
 
 NAMES: dict[GrammarKind, str] = {
     "json_schema": "JSON schema",

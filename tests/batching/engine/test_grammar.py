@@ -63,9 +63,9 @@ def test_a_resumed_answer_is_where_it_was(name: str, choose: st.DataObject) -> N
 
 
 def test_where_nothing_may_follow_only_a_stop_token_is_allowed() -> None:
-    state = compiled("regex", "ab").begin(encode("a"))
-    assert not state.is_complete
-    state.accept(*encode("b"))
+    grammar = compiled("regex", "ab")
+    assert not grammar.begin(encode("a")).is_complete
+    state = grammar.begin(encode("ab"))
     assert state.is_complete
     assert allowed(state.mask()) == [END]
 
@@ -85,11 +85,11 @@ def test_answers_of_one_grammar_do_not_meet() -> None:
 
 
 def test_a_grammar_begins_behind_its_tokens() -> None:
-    state = compiled("regex", "ab", begins_after=(THINK_END,)).begin(encode("so {"))
-    assert not state.has_begun
-    assert not state.is_complete
-    state.accept(THINK_END)
-    assert state.has_begun
+    grammar = compiled("regex", "ab", begins_after=(THINK_END,))
+    thinking = grammar.begin(encode("so ab"))
+    assert (thinking.has_begun, thinking.is_complete) == (False, False)
+    state = grammar.begin([*encode("so ab"), THINK_END])
+    assert (state.has_begun, state.is_complete) == (True, False)
     assert allowed(state.mask()) == encode("a")
 
 
