@@ -8,12 +8,13 @@ That takes a quarter of what choosing by comparison takes on a CPU, and runs on 
 """
 
 from collections.abc import Sequence
+from itertools import groupby
 
 import mlx.core as mx
 import numpy as np
 from loguru import logger
 
-from batching.engine.grammar import GrammarFault, GrammarState, Words
+from batching.engine.grammar import GrammarFault, Words
 from batching.engine.row import Row
 
 _CAPS_OF_BYTES = np.where(
@@ -29,26 +30,32 @@ def forbid_by_grammar(logits: mx.array, rows: Sequence[Row]) -> mx.array:
 
     A row whose grammar has failed is left without any token, which whoever draws reports.
     """
-    bound = {
-        index: row.grammar
-        for index, row in enumerate(rows)
-        if row.grammar is not None and row.grammar.has_begun
-    }
-    if not bound:
+    if not any(_is_bound(row) for row in rows):
         return logits
-    masks = {index: _mask(state, rows[index].sequence_id) for index, state in bound.items()}
-    num_words = max(mask.size for mask in masks.values())
-    # Rows without a grammar are allowed everything: one shape for any mixture of rows.
-    words = np.full((len(rows), num_words), 0xFFFFFFFF, dtype=np.uint32)
-    for index, mask in masks.items():
-        words[index] = mask
+    # Neighbours are capped at once; what is between them is copied and not looked at.
+    parts: list[mx.array] = []
+    for is_bound, run in groupby(range(len(rows)), key=lambda index: _is_bound(rows[index])):
+        indices = list(run)
+        here = slice(indices[0], indices[-1] + 1)
+        parts.append(_cap(logits[here], rows[here]) if is_bound else logits[here])
+    return mx.concatenate(parts) if len(parts) > 1 else parts[0]
+
+
+def _is_bound(row: Row) -> bool:
+    return row.grammar is not None and row.grammar.has_begun
+
+
+def _cap(logits: mx.array, rows: Sequence[Row]) -> mx.array:
+    words = np.stack([_mask(row) for row in rows])
     caps = mx.array(_CAPS_OF_BYTES)[mx.array(words.view(np.uint8))].reshape(len(rows), -1)
     return mx.minimum(logits, caps[:, : logits.shape[-1]])
 
 
-def _mask(state: GrammarState, sequence_id: str) -> Words:
+def _mask(row: Row) -> Words:
+    state = row.grammar
+    assert state is not None
     try:
         return state.mask()
     except GrammarFault as fault:
-        logger.warning("{}: its grammar failed: {}", sequence_id, fault)
+        logger.warning("{}: its grammar failed: {}", row.sequence_id, fault)
         return np.zeros(state.num_words, dtype=np.uint32)
