@@ -48,11 +48,11 @@ class TroubledEngine(MlxEngine):
         super().add(sequence)
         TroubledEngine.num_resumed += len(sequence.token_ids) > sequence.num_prompt_tokens
 
-    def decode(self) -> list[SampledToken]:
+    def decode(self, *, ahead: bool) -> list[SampledToken]:
         self.num_decodes += 1
         if self.num_decodes in range(20, 100, 20):
             raise RuntimeError("out of memory")
-        return super().decode()
+        return super().decode(ahead=ahead)
 
 
 def make_troubled_engine(plan: ModelPlan, report: ReportProgress) -> Engine:

@@ -74,7 +74,6 @@ def answers(
 
     def take(name: str, token_id: int) -> None:
         made[name].append(token_id)
-        running.add(name)
         if token_id == END or len(made[name]) == max_tokens:
             engine.remove([name])
             running.remove(name)
@@ -82,8 +81,10 @@ def answers(
     while waiting or running:
         if waiting and len(running) < SPEC.max_slots:
             sequence = waiting.pop(0)
-            take(sequence.sequence_id, prefill_all(engine, sequence))
-        for token in engine.decode():
+            prefill_all(engine, sequence)
+            running.add(sequence.sequence_id)
+        # As while prompts are read, and as while none is.
+        for token in engine.decode(ahead=not waiting):
             take(token.sequence_id, token.token_id)
     return made
 
@@ -182,12 +183,10 @@ def test_a_grammar_that_fails_fails_its_row_by_name(engine: MlxEngine) -> None:
     grammar = compiled("regex", "a{100}")
     prefill_all(engine, make_sequence("sound", grammar))
     # As if it had been generated; the mask after it finds the fault.
-    engine.add(make_sequence("broken", grammar, generated=encode("z")))
+    prefill_all(engine, make_sequence("broken", grammar, generated=encode("z")))
     with pytest.raises(BadLogits) as caught:
-        engine.prefill("broken", len(PROMPT) + 1)
+        engine.decode(ahead=True)
     assert caught.value.sequence_ids == ("broken",)
-    engine.remove(["broken"])
-    assert [engine.decode()[0].token_id for _ in range(5)] == encode("aaaaa")
 
 
 def test_rows_come_and_go_among_grammars_in_any_order(engine: MlxEngine) -> None:
