@@ -76,7 +76,8 @@ class GrammarCompiler:
                 "Make it simpler."
             ) from None
         except asyncio.CancelledError:
-            if not compiling.cancelled():
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():
                 raise
             raise _shutting_down() from None
         outcome = compiling.result()
@@ -151,11 +152,13 @@ def read_vocabulary(
     ends = sorted(token_id for token_id in eos_token_ids if token_id < vocab_size)
     if not ends:
         raise InvalidGrammar("This model has no token that ends an answer.")
-    try:
-        return LLTokenizer(tokenizer_json, n_vocab=vocab_size, eos_token=ends)
-    except ValueError as error:
-        reason = _shorten(str(error))
-        raise InvalidGrammar(f"This model's tokenizer cannot be used: {reason}") from None
+    # Some tokenizers have more tokens than their model: what the model lacks is cut off a mask.
+    for num_tokens in (vocab_size, None):
+        try:
+            return LLTokenizer(tokenizer_json, n_vocab=num_tokens, eos_token=ends)
+        except ValueError as error:
+            reason = _shorten(str(error))
+    raise InvalidGrammar(f"This model's tokenizer cannot be used: {reason}")
 
 
 def _try_vocabulary(

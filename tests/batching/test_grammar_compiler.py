@@ -289,6 +289,13 @@ def test_tokens_that_only_the_model_has_are_never_allowed() -> None:
     assert max(allowed(words)) < byte_level_tokenizer().get_vocab_size() < MODEL_VOCAB_SIZE
 
 
+def test_a_tokenizer_may_have_more_tokens_than_its_model() -> None:
+    larger = read_vocabulary(byte_level_tokenizer().to_str(), 100, frozenset({END}))
+    assert larger.vocab_size == byte_level_tokenizer().get_vocab_size() > 100
+    grammar = compile_grammar(Grammar("regex", "a"), larger)
+    assert allowed(grammar.begin().mask()) == encode("a")
+
+
 def test_every_token_that_ends_an_answer_ends_one_with_a_grammar() -> None:
     source = byte_level_tokenizer().to_str()
     both = read_vocabulary(source, MODEL_VOCAB_SIZE, frozenset({0, END}))
