@@ -16,12 +16,14 @@ from loguru import logger
 from batching.batcher import Batcher, BatchingLimits, State
 from batching.engine.device import default_dtype, machine_limit_bytes
 from batching.engine.errors import EngineError, ModelNotFound
+from batching.engine.grammar import CompiledGrammar
 from batching.engine.make_engine import DiskPlan, make_mlx_engine
 from batching.engine.memory import MemoryPlan, plan_memory
 from batching.engine.model_facts import DtypeName, GenerationDefaults, ModelFacts
 from batching.engine.model_source import inspect_model
-from batching.engine.protocol import Engine, ReportProgress
+from batching.engine.protocol import Engine, Grammar, ReportProgress
 from batching.errors import NotServing
+from batching.grammar_compiler import GrammarCompiler
 from batching.messages import LoadProgress
 from batching.worker import StepLimits
 from prompts.encoder import SHORT_CHAT_CHARACTERS, EncodedPrompt, PromptEncoder
@@ -123,6 +125,7 @@ class ServedModel:
         self._num_encoding: Counter[str] = Counter()
         self._tokenizer: Tokenizer | None = None
         self._encoder: PromptEncoder | None = None
+        self._grammars: GrammarCompiler | None = None
         self.batcher = Batcher(
             lambda report: make_engine(self._plan, report),
             limits=BatchingLimits(
@@ -217,6 +220,16 @@ class ServedModel:
             if not encoding[client]:
                 del encoding[client]
 
+    async def compile_grammar(self, grammar: Grammar) -> CompiledGrammar:
+        """Make a grammar ready for `batcher.submit`. Only of a model that is loaded.
+
+        Raises:
+            InvalidGrammar: no answer can be kept to it; the message says why.
+            NotServing: the model is shutting down.
+        """
+        assert self._grammars is not None
+        return await self._grammars.compile(grammar)
+
     async def load(self) -> None:
         """Load engine and tokenizer; the slow parts run on other threads.
 
@@ -228,19 +241,31 @@ class ServedModel:
             await self._engine_loaded()  # it downloads the tokenizer's files too
         tokenizer, encoder = await asyncio.to_thread(self._load_tokenizer)
         await self._engine_loaded()
-        self._tokenizer, self._encoder = tokenizer, encoder
+        self._tokenizer = tokenizer
+        await self._load_grammars(tokenizer)
+        self._encoder = encoder
 
     async def stop(self) -> bool:
         """Free everything; False when the inference thread did not end in time."""
         has_ended = await self.batcher.stop()
         if self._encoder:
             await self._encoder.close()
+        if self._grammars:
+            await self._grammars.close()
         return has_ended
 
     async def _engine_loaded(self) -> None:
         await self.batcher.settled.wait()
         if self.batcher.error:
             raise EngineError(self.batcher.error)
+
+    async def _load_grammars(self, tokenizer: Tokenizer) -> None:
+        """Now, not at the first use: it keeps the event loop from running."""
+        self._grammars = GrammarCompiler(
+            tokenizer.to_json(), vocab_size=self.vocab_size, eos_token_ids=self.eos_token_ids
+        )
+        if reason := await self._grammars.load():
+            logger.warning("{} takes no grammars: {}", self.name, reason)
 
     def _load_tokenizer(self) -> tuple[Tokenizer, PromptEncoder]:
         facts = self._plan.facts

@@ -12,6 +12,7 @@ from typing import Literal
 from loguru import logger
 
 from batching.bridge import Bridge
+from batching.engine.grammar import CompiledGrammar
 from batching.engine.protocol import (
     EngineFactory,
     EngineSpec,
@@ -131,6 +132,7 @@ class Batcher:
         client: str = "",
         priority: Priority = "interactive",
         is_streamed: bool = True,
+        grammar: CompiledGrammar | None = None,
     ) -> TokenStream:
         """Queue a request of a client and return the stream of its tokens.
 
@@ -142,7 +144,14 @@ class Batcher:
         """
         self._require_serving()
         submit = Submit(
-            sequence_id, prompt_token_ids, sampling, stop_rules, client, priority, is_streamed
+            sequence_id,
+            prompt_token_ids,
+            sampling,
+            stop_rules,
+            client,
+            priority,
+            is_streamed,
+            grammar,
         )
         stream = TokenStream(submit, cancel=self._cancel)
         self._queue.put(stream, retry_after_seconds=self._retry_after_seconds())

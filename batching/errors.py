@@ -5,7 +5,8 @@ Thread: event loop.
 BatchingError
 ├── NotServing          the model is loading, shutting down, or gone
 ├── QueueFull           as many requests wait as may; try again later
-└── GenerationFailed    the engine could not go on with this sequence
+├── GenerationFailed    the engine could not go on with this sequence
+└── InvalidGrammar      a grammar that this model cannot keep an answer to
 """
 
 RESTART_SECONDS = 10
@@ -37,3 +38,7 @@ class QueueFull(BatchingError):
 
 class GenerationFailed(BatchingError):
     """The sequence ended by a fault, not by the model or the client. A retry would fail too."""
+
+
+class InvalidGrammar(BatchingError):
+    """The grammar is wrong, too large, or asks for what is not supported; says which."""

@@ -1,11 +1,13 @@
 """What crosses the border between the event loop and the inference thread: plain values only.
 
-Thread: both. Nothing here holds an mx.array; an array must never leave its thread.
+Thread: both. Nothing here holds an mx.array; an array must never leave its thread. A compiled
+grammar is no plain value, but it holds no array and never changes.
 """
 
 from dataclasses import dataclass, field
 from typing import Literal
 
+from batching.engine.grammar import CompiledGrammar
 from batching.engine.protocol import EngineSpec, PrefixCacheStats, SamplingParams
 
 FinishReason = Literal["stop", "length"]
@@ -37,6 +39,7 @@ class Submit:
     client: str = ""
     priority: Priority = "interactive"
     is_streamed: bool = True
+    grammar: CompiledGrammar | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,12 @@ class Sequence:
         return self.submit.sequence_id
 
     @property
+    def stop_token_ids(self) -> frozenset[int]:
+        """A grammar's are among them whatever the rules say: an answer that matches must end."""
+        own, grammar = self.submit.stop_rules.stop_token_ids, self.submit.grammar
+        return own | grammar.stop_token_ids if grammar else own
+
+    @property
     def is_decoding(self) -> bool:
         return self.num_prefilled >= self.num_to_prefill
 
@@ -100,15 +106,18 @@ class Sequence:
             num_prompt_tokens=len(prompt),
             sampling=self.submit.sampling,
             min_tokens=self.submit.stop_rules.min_tokens,
-            stop_token_ids=self.submit.stop_rules.stop_token_ids,
+            stop_token_ids=self.stop_token_ids,
             max_tokens=self.submit.stop_rules.max_tokens,
+            grammar=self.submit.grammar,
         )
 
     def accept(self, token_id: int) -> FinishReason | None:
         """Append a sampled token; the reason when the sequence is finished with it."""
-        rules = self.submit.stop_rules
+        rules, grammar = self.submit.stop_rules, self.submit.grammar
         self.generated.append(token_id)
-        if token_id in rules.stop_token_ids and len(self.generated) > rules.min_tokens:
+        # Before `min_tokens` a stop token is drawn only where a grammar allows nothing else.
+        may_stop = len(self.generated) > rules.min_tokens or grammar is not None
+        if may_stop and token_id in self.stop_token_ids:
             return "stop"
         if len(self.generated) >= rules.max_tokens:
             return "length"

@@ -79,6 +79,10 @@ class Tokenizer:
         """The Jinja text of the default chat template; None for most base models."""
         return self.chat_templates.get("default")
 
+    def to_json(self) -> str:
+        """All of it as a tokenizer.json, with the tokens that other files of the folder add."""
+        return self._backend.to_str()
+
     def encode(self, text: str) -> list[int]:
         """Token ids of a text. Adds no special tokens: the chat template writes them.
 

@@ -21,9 +21,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "settings": set(),
     "jobs": {"jobs", "prompts", "batching.errors", "batching.messages", "batching.stream"},
     "prompts": {"prompts"},
-    "batching": {"batching.engine.protocol", "batching.engine.errors"}
-    | {f"batching.{name}" for name in ("batcher", "bridge", "errors", "fair_share", "messages")}
-    | {f"batching.{name}" for name in ("prefill_speed", "queue", "scheduler", "sequence")}
+    "batching": {f"batching.engine.{name}" for name in ("protocol", "errors", "grammar")}
+    | {f"batching.{name}" for name in ("batcher", "bridge", "errors", "fair_share")}
+    | {f"batching.{name}" for name in ("grammar_source", "messages", "prefill_speed")}
+    | {f"batching.{name}" for name in ("queue", "scheduler", "sequence")}
     | {f"batching.{name}" for name in ("stream", "token_room", "watchdog", "worker")},
     "batching.engine": {"batching.engine"},
     "telemetry": set(),
@@ -36,6 +37,7 @@ OUTSIDE_ONLY_IN: dict[str, tuple[str, ...]] = {
     "aiohttp": ("api", "server", "commands", "benchmarks"),
     "mlx": ("batching.engine", "commands", "benchmarks"),
     "mlx_lm": ("batching.engine", "commands", "benchmarks"),
+    "llguidance": ("batching",),
     "transformers": ("prompts",),
     "huggingface_hub": ("batching.engine", "commands"),
 }

@@ -4,7 +4,7 @@ Thread: inference.
 
 Each function changes all rows that need it at once, by one gather and one scatter on flat
 (row, token) indices. Rows without adjustments are not looked at. The order is Hugging Face's and
-vLLM's: repetition penalty, then what is added. Whatever else forbids tokens has its place here.
+vLLM's: repetition penalty, then what is added. What a grammar forbids is in `grammar_mask.py`.
 """
 
 from collections.abc import Sequence
@@ -12,12 +12,15 @@ from collections.abc import Sequence
 import mlx.core as mx
 import numpy as np
 
+from batching.engine.grammar_mask import forbid_by_grammar
 from batching.engine.row import Row
 
 
 def adjust(logits: mx.array, rows: Sequence[Row]) -> mx.array:
     """The logits that the rows' settings ask for. logits: (rows, vocab) float32."""
-    return _shift(_penalise_repetition(logits, rows), rows)
+    penalised = _penalise_repetition(logits, rows)
+    # Before the stop tokens: a mask may find that a grammar is complete.
+    return _shift(forbid_by_grammar(penalised, rows), rows)
 
 
 def _penalise_repetition(logits: mx.array, rows: Sequence[Row]) -> mx.array:

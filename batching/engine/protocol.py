@@ -5,7 +5,11 @@ Thread: both for the values; the Engine itself is built, used and closed on the 
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
+
+from batching.engine.grammar import CompiledGrammar
+
+GrammarKind = Literal["json_schema", "json_object", "regex", "choice", "lark"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +33,21 @@ class SamplingParams:
     repetition_penalty: float = 1.0
     logit_bias: tuple[tuple[int, float], ...] = ()
     top_logprobs: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Grammar:
+    """What an answer has to match as a whole.
+
+    `source` is a JSON schema, nothing, a regular expression (Rust's syntax), a JSON list of texts,
+    or a grammar in llguidance's Lark syntax. `begins_after` are the tokens behind which the
+    grammar begins, such as `</think>`; before them the answer is free, but may not end. With none
+    it begins with the answer.
+    """
+
+    kind: GrammarKind
+    source: str = ""
+    begins_after: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +84,9 @@ class EngineSequence:
 
     `token_ids` is the prompt and whatever was generated before (a resumed sequence is computed
     again from them); `num_prompt_tokens` says where the prompt ends. Until `min_tokens` tokens are
-    generated, `stop_token_ids` cannot be sampled. After `max_tokens` generated tokens its caller
-    removes it; an engine that knows need not compute ahead.
+    generated, `stop_token_ids` cannot be sampled, unless `grammar` allows nothing else. After
+    `max_tokens` generated tokens its caller removes it; an engine that knows need not compute
+    ahead.
     """
 
     sequence_id: str
@@ -76,6 +96,7 @@ class EngineSequence:
     min_tokens: int = 0
     stop_token_ids: frozenset[int] = frozenset()
     max_tokens: int | None = None
+    grammar: CompiledGrammar | None = None
 
 
 @dataclass(frozen=True, slots=True)

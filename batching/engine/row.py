@@ -31,6 +31,7 @@ class Row:
         self._min_tokens = sequence.min_tokens
         self._max_tokens = sequence.max_tokens
         self._stop_token_ids = tuple(sorted(sequence.stop_token_ids))
+        self.grammar = sequence.grammar.begin(generated) if sequence.grammar else None
         self.shifts = Shifts(sequence, generated)
         self.seen = (
             SeenTokens(sequence.token_ids) if self.sampling.repetition_penalty != 1 else None
@@ -41,6 +42,8 @@ class Row:
         self.last_token_id = token_id
         self.num_generated += 1
         self.shifts.count(token_id)
+        if self.grammar is not None:
+            self.grammar.accept(token_id)
         if self.seen is not None:
             self.seen.add(token_id)
 
@@ -56,7 +59,11 @@ class Row:
     @property
     def forbidden_token_ids(self) -> tuple[int, ...]:
         """What may not be drawn now; some may lie outside the model's vocabulary."""
-        return self._stop_token_ids if self.num_generated < self._min_tokens else ()
+        may_end = self.num_generated >= self._min_tokens
+        if self.grammar is not None:
+            # It must not end before its grammar begins, and cannot go on when that is complete.
+            may_end = self.grammar.has_begun and (may_end or self.grammar.is_complete)
+        return () if may_end else self._stop_token_ids
 
 
 class Shifts:

@@ -31,6 +31,11 @@ def check_sequence(sequence: EngineSequence, spec: EngineSpec, *, held: Set[str]
         raise InvalidSequence(
             f"{sequence.sequence_id} has {num_tokens} tokens; the limit is {spec.context_length}"
         )
+    if sequence.grammar and sequence.grammar.num_words * 32 < spec.vocab_size:
+        raise InvalidSequence(
+            f"{sequence.sequence_id} has a grammar for {sequence.grammar.num_words * 32} tokens; "
+            f"the vocabulary has {spec.vocab_size}"
+        )
     named = (*sequence.token_ids, *(token_id for token_id, _ in sequence.sampling.logit_bias))
     for token_id in (min(named), max(named)):
         if not 0 <= token_id < spec.vocab_size:

@@ -3,6 +3,7 @@
 from batching.engine.protocol import SamplingParams
 from batching.messages import StopRules, Submit
 from batching.sequence import Sequence
+from tests.batching.grammar_examples import END, compiled
 
 
 def sequence(*prompt: int, rules: StopRules) -> Sequence:
@@ -39,3 +40,19 @@ def test_starting_over_keeps_the_tokens_and_reads_them_again() -> None:
     assert (made.num_left_to_prefill, made.is_decoding) == (4, False)
     resumed = made.for_engine()
     assert (resumed.token_ids, resumed.num_prompt_tokens) == ((1, 2, 3, 7), 3)
+
+
+def test_a_grammars_stop_token_ends_it_whatever_the_rules_say() -> None:
+    grammar = compiled("regex", "a*")
+    for rules in (StopRules(10), StopRules(10, min_tokens=5)):
+        made = Sequence(Submit("s", (1,), SamplingParams(), rules, grammar=grammar))
+        assert made.for_engine().stop_token_ids == {END}
+        assert [made.accept(token_id) for token_id in (5, END)] == [None, "stop"]
+
+
+def test_a_sequence_is_computed_again_with_its_grammar() -> None:
+    grammar = compiled("regex", "a*")
+    made = Sequence(Submit("s", (1,), SamplingParams(), StopRules(10), grammar=grammar))
+    made.accept(5)
+    made.start_over()
+    assert made.for_engine().grammar is grammar
