@@ -31,6 +31,16 @@ TURN_SECONDS = 20.0
 """How long a sequence runs, or is paused, before its turn is over, when not all fit."""
 
 
+LEAST_PREFILL_SHARE = 0.5
+"""Of the budget: with many rows, or a slow sampler, a decode alone may take all of it."""
+
+
+def step_end(started_seconds: float, *, decoded_seconds: float, budget_seconds: float) -> float:
+    """Until when prompts are read in a step that began at one time and had decoded at another."""
+    least_seconds = budget_seconds * LEAST_PREFILL_SHARE
+    return max(started_seconds + budget_seconds, decoded_seconds + least_seconds)
+
+
 @dataclass(frozen=True, slots=True)
 class PrefillChunk:
     """The next `num_tokens` prompt tokens of one sequence."""

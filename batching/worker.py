@@ -27,7 +27,7 @@ from batching.messages import (
     ToThread,
 )
 from batching.prefill_speed import PrefillSpeed
-from batching.scheduler import PrefillChunk, plan_prefill, plan_room
+from batching.scheduler import PrefillChunk, plan_prefill, plan_room, step_end
 from batching.sequence import Sequence, SequenceTable
 
 MAX_FAULTS_PER_SEQUENCE = 4
@@ -183,11 +183,16 @@ class Worker:
         for sequence in self._table.waiting():
             self._match_again(engine, sequence)
         decoding = self._table.decoding()
-        ends_seconds = None
-        if any(sequence.awaits_tokens for sequence in decoding):
-            ends_seconds = started_seconds + self._limits.budget_seconds
+        is_paced = any(sequence.awaits_tokens for sequence in decoding)
         if decoding:
             self._decode(engine)
+        ends_seconds = None
+        if is_paced:
+            ends_seconds = step_end(
+                started_seconds,
+                decoded_seconds=self._clock(),
+                budget_seconds=self._limits.budget_seconds,
+            )
         chunk = self._next_chunk(ends_seconds, is_first=True)
         while chunk:
             self._prefill(engine, chunk)

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from batching.engine.protocol import SamplingParams
 from batching.messages import Priority, StopRules, Submit
 from batching.prefill_speed import PrefillSpeed
@@ -12,6 +14,7 @@ from batching.scheduler import (
     RoomPlan,
     plan_prefill,
     plan_room,
+    step_end,
 )
 from batching.sequence import Sequence
 
@@ -95,6 +98,14 @@ def test_a_step_does_not_end_with_a_crumb_of_a_long_prompt() -> None:
     assert plan(long, seconds_left=0.05, is_first=False) is None
     short = sequence("short", num_tokens=40)
     assert plan(long, short, seconds_left=0.05, is_first=False) == PrefillChunk(short, 40)
+
+
+@pytest.mark.parametrize(("decode_seconds", "ends"), [(0.02, 0.1), (0.05, 0.1), (0.3, 0.35)])
+def test_half_of_the_budget_is_for_prompts_however_long_the_decode_takes(
+    decode_seconds: float, ends: float
+) -> None:
+    step_ends = step_end(7.0, decoded_seconds=7.0 + decode_seconds, budget_seconds=0.1)
+    assert step_ends == pytest.approx(7.0 + ends)
 
 
 def test_a_short_prompt_does_not_wait_for_a_long_one() -> None:
