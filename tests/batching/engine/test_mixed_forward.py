@@ -16,14 +16,15 @@ from batching.engine.model_source import inspect_model
 from batching.engine.prefix.blocks import probe_layout
 from batching.engine.prefix.reuse import PrefixReuse
 from batching.engine.protocol import Chunk, EngineSpec, SamplingParams
+from batching.engine.rows_kv_cache import RowsKVCache
 from batching.engine.running_batch import RunningBatch
 from batching.engine.self_test import run_self_test
 from tests.batching.engine.conftest import CONFIGS, save_random_model
 from tests.batching.engine.test_mlx_engine import (
+    assert_greedy,
     generate,
     make_prompt,
     make_sequence,
-    oracle,
     prefill_all,
 )
 from tests.batching.engine.test_running_batch import make_row
@@ -79,7 +80,7 @@ def test_logits_are_those_of_rows_and_completed_prompts(model: LanguageModel) ->
 
 
 def test_a_model_that_masks_for_itself_is_found_out() -> None:
-    rows, prompt = module.RowsKVCache(), caches.KVCache()
+    rows, prompt = RowsKVCache(), caches.KVCache()
     rows.join([caches.KVCache()])
     layout = module._layout(rows, [PromptPart((1, 2), [prompt], is_last=False)])
     mixed = module._MixedKVCache(rows, [prompt], layout)
@@ -142,7 +143,7 @@ def test_greedy_text_of_mixed_steps_equals_single_generation(
     assert num_mixed > 5
     engine.check_integrity()
     for name, prompt in prompts.items():
-        assert answers[name] == oracle(model, prompt, len(answers[name])), name
+        assert_greedy(model, prompt, answers[name])
 
 
 def test_a_seeded_sequence_is_the_same_alone_and_while_prompts_are_read(
