@@ -334,26 +334,21 @@ class Worker:
     ) -> None:
         """Find the row that breaks the batch without losing the others.
 
-        beside: those whose prompts were read with the rows. They are read alone from now on, and
-        show so whether they are at fault; the fault does not count against the rows.
-
         Unless the fault names its rows, all are computed again and join one by one, each after the
         one before has its next token. So when the batch breaks again, the row that has not decoded
         since it joined is the one at fault.
+
+        beside: those whose prompts were read with the rows. They are read alone from now on, and
+        so show whether they are at fault; the fault does not count against the rows.
         """
         self._note_fault(fault, num_rows=len(rows))
         named = fault.sequence_ids if isinstance(fault, BadLogits) else ()
-        for row in rows:
-            row.num_faults += 0 if named or beside else 1
-        for sequence in beside:
-            sequence.is_read_alone = sequence.is_read_alone or not named
-        culprits = [
-            row
-            for row in rows
-            if row.sequence_id in named
-            or row.num_faults > MAX_FAULTS_PER_SEQUENCE
-            or (row.num_faults > 1 and not row.has_decoded_since_join and not named)
-        ]
+        culprits = [each for each in (*rows, *beside) if each.sequence_id in named]
+        if not named and beside:
+            for sequence in beside:
+                sequence.is_read_alone = True
+        elif not named:
+            culprits = _rows_at_fault(rows)
         self._fail(engine, culprits)
         for sequence in (*rows, *beside):
             if sequence not in culprits:
@@ -377,6 +372,18 @@ class Worker:
         )
         if isinstance(fault, FatalEngineError) or self._num_faults_in_a_row > MAX_FAULTS_IN_A_ROW:
             raise fault
+
+
+def _rows_at_fault(rows: list[Sequence]) -> list[Sequence]:
+    """Count a fault that names nobody; who is known to be at fault by now."""
+    for row in rows:
+        row.num_faults += 1
+    return [
+        row
+        for row in rows
+        if row.num_faults > MAX_FAULTS_PER_SEQUENCE
+        or (row.num_faults > 1 and not row.has_decoded_since_join)
+    ]
 
 
 def describe(fault: BaseException) -> str:

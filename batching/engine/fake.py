@@ -174,8 +174,9 @@ class FakeEngine:
         self._is_ahead = ahead and bool(rows)
         for chunk in chunks:
             self._read(chunk)
+        rows = self._decoding()
         self._faults.check_decode(self.num_calls["decode"], rows)
-        return [self._sample(row) for row in self._decoding()]
+        return [self._sample(row) for row in rows]
 
     def finish(self, sequence_id: str, token_ids: Sequence[int]) -> None:
         self.remove([sequence_id])

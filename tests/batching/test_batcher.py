@@ -223,6 +223,16 @@ async def test_a_fault_that_names_its_row_fails_only_that_row(bench: Bench) -> N
     assert await all_tokens(good) == list(range(1, 10))
 
 
+async def test_a_fault_that_names_a_sequence_with_its_first_token_fails_only_that(
+    bench: Bench,
+) -> None:
+    bench.faults.fail_with_sequence("bad", BadLogits(["bad"]))
+    good, bad = bench.submit(*range(1, 60)), bench.submit(*range(1, 30), sequence_id="bad")
+    with pytest.raises(GenerationFailed):
+        await all_tokens(bad)
+    assert await all_tokens(good) == list(range(1, 60))
+
+
 async def test_other_rows_faults_are_not_counted_against_a_row(bench: Bench) -> None:
     for nth in range(3, 15, 2):
         bench.faults.fail_decode(nth, BadLogits(["somebody else"]))
