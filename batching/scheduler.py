@@ -80,6 +80,39 @@ def plan_prefill(
     return PrefillChunk(chosen, _even_chunk(num_left, allowed))
 
 
+def plan_beside_rows(
+    sequences: Iterable[Sequence],
+    speed: PrefillSpeed,
+    *,
+    now_seconds: float,
+    seconds_left: float | None,
+    max_tokens: int,
+) -> list[PrefillChunk]:
+    """The chunks to read in the forward of the rows; at least one if there is anything to read.
+
+    `seconds_left` is what is left of the step's budget beside the rows, None without a budget.
+    `max_tokens` bounds the chunks together. A crumb costs little here, so no time is left over.
+    """
+    held = list(sequences)
+    costs = _prefill_costs(held, speed, now_seconds=now_seconds)
+    readable = [sequence for sequence in held if sequence.is_readable]
+    chunks: list[PrefillChunk] = []
+    for sequence in sorted(readable, key=lambda each: costs[each.sequence_id]):
+        allowed, num_left = max_tokens, sequence.num_left_to_prefill
+        if seconds_left is not None:
+            allowed = min(allowed, speed.tokens_in(seconds_left, at=sequence.num_prefilled))
+        if not chunks:
+            allowed = max(allowed, MIN_CHUNK_TOKENS)
+        if allowed < min(num_left, MIN_CHUNK_TOKENS):
+            break
+        chunk = PrefillChunk(sequence, min(num_left, allowed))
+        chunks.append(chunk)
+        max_tokens -= chunk.num_tokens
+        if seconds_left is not None:
+            seconds_left -= speed.seconds_for(chunk.num_tokens, at=sequence.num_prefilled)
+    return chunks
+
+
 def _even_chunk(num_left: int, allowed: int) -> int:
     """The size with which the rest of a prompt takes the fewest chunks, none much smaller than
     others: a crumb left over would cost a call of its own."""

@@ -19,7 +19,8 @@ class Sequence:
     tokens too. `admitted_seconds` is when it got its slot, on the thread's monotonic clock. A
     paused sequence keeps its slot and its tokens, but no KV cache; it has been paused, or running,
     since `since_seconds`. `num_cached` prompt tokens came
-    from the prefix cache; `waits_for` is the sequence that is computing the next ones.
+    from the prefix cache; `waits_for` is the sequence that is computing the next ones. One that
+    `is_read_alone` was in a failed step with others.
     """
 
     submit: Submit
@@ -32,6 +33,7 @@ class Sequence:
     has_decoded_since_join: bool = False
     is_paused: bool = False
     is_restarted: bool = False
+    is_read_alone: bool = False
     waits_for: str | None = None
     num_cached: int = 0
 
@@ -148,6 +150,15 @@ class SequenceTable:
     def is_reading(self) -> bool:
         """Whether a prompt, or a part of one, is still to be read."""
         return any(sequence.is_readable for sequence in self)
+
+    def may_mix(self) -> bool:
+        """Whether prompts may be read beside rows: there are both, and none that is doubted."""
+        prompts = [sequence for sequence in self if sequence.is_readable]
+        return (
+            bool(prompts and self.decoding())
+            and not any(prompt.is_read_alone for prompt in prompts)
+            and not self.has_suspect()
+        )
 
     def waiting(self) -> list[Sequence]:
         """Those that wait for what another sequence computes."""

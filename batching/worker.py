@@ -4,14 +4,14 @@ Thread: inference.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 
 from loguru import logger
 
 from batching.bridge import Bridge
 from batching.engine.errors import BadLogits, EngineError, FatalEngineError, InvalidSequence
-from batching.engine.protocol import Engine, EngineFactory, SampledToken
+from batching.engine.protocol import Chunk, Engine, EngineFactory, SampledToken
 from batching.messages import (
     Cancel,
     Cancelled,
@@ -26,9 +26,15 @@ from batching.messages import (
     ThreadEnded,
     ToThread,
 )
-from batching.prefill_speed import PrefillSpeed
-from batching.scheduler import PrefillChunk, plan_prefill, plan_room, step_end
+from batching.scheduler import (
+    PrefillChunk,
+    plan_beside_rows,
+    plan_prefill,
+    plan_room,
+    step_end,
+)
 from batching.sequence import Sequence, SequenceTable
+from batching.step_times import StepTimes
 
 MAX_FAULTS_PER_SEQUENCE = 4
 """A sequence that was in more failed decodes than this fails, whoever was at fault."""
@@ -64,9 +70,10 @@ class Worker:
         self._make_engine = make_engine
         self._limits = limits
         self._clock = clock
-        self._speed = PrefillSpeed()
+        self._times = StepTimes()
         self._table = SequenceTable()
         self._report = StepReport()
+        self._is_ahead = False
         self._num_faults_in_a_row = 0
         self._is_stopping = False
         self._next_check_seconds = 0.0
@@ -174,8 +181,9 @@ class Worker:
             self._admit(engine, sequence)
 
     def _step(self, engine: Engine) -> None:
-        """Decode first; prompts are read in what is left of the step's time.
+        """Rows get a token, and prompts are read in what is left of the step's time.
 
+        Both at once if the engine can; what was computed ahead is taken before that.
         When nobody waits for tokens there is no budget, but the inbox is looked at after a chunk.
         Nobody does who gets the answer as a whole, or who sent it as a batch request.
         """
@@ -184,15 +192,26 @@ class Worker:
             self._match_again(engine, sequence)
         decoding = self._table.decoding()
         is_paced = any(sequence.awaits_tokens for sequence in decoding)
-        if decoding:
+        can_mix = engine.spec.can_mix
+        if decoding and (self._is_ahead or not (can_mix and self._table.may_mix())):
             self._decode(engine)
-        ends_seconds = None
-        if is_paced:
-            ends_seconds = step_end(
-                started_seconds,
-                decoded_seconds=self._clock(),
-                budget_seconds=self._limits.budget_seconds,
-            )
+        if can_mix and self._table.may_mix():
+            seconds = self._times.decode_seconds(len(self._table.decoding()))
+            ends_seconds = self._step_end(started_seconds, seconds) if is_paced else None
+            self._decode_mixed(engine, ends_seconds)
+        else:
+            self._read(engine, self._step_end(started_seconds, 0.0) if is_paced else None)
+
+    def _step_end(self, started_seconds: float, decode_seconds: float) -> float:
+        """Until when prompts are read; decode_seconds: what the rows still take."""
+        return step_end(
+            started_seconds,
+            decoded_seconds=self._clock() + decode_seconds,
+            budget_seconds=self._limits.budget_seconds,
+        )
+
+    def _read(self, engine: Engine, ends_seconds: float | None) -> None:
+        """Read prompts apart from the rows."""
         chunk = self._next_chunk(ends_seconds, is_first=True)
         while chunk:
             self._prefill(engine, chunk)
@@ -206,7 +225,7 @@ class Worker:
         now_seconds = self._clock()
         return plan_prefill(
             self._table,
-            self._speed,
+            self._times.speed,
             now_seconds=now_seconds,
             seconds_left=None if ends_seconds is None else ends_seconds - now_seconds,
             max_tokens=self._limits.prefill_chunk_tokens,
@@ -215,16 +234,53 @@ class Worker:
 
     def _decode(self, engine: Engine) -> None:
         is_reading = self._table.is_reading()
+        rows = self._table.decoding()
+        started_seconds = self._clock()
+        self._is_ahead = False
         try:
             sampled = engine.decode(ahead=not is_reading)
         except Exception as fault:
-            self._decode_fault(engine, self._table.decoding(), fault)
+            self._decode_fault(engine, rows, fault)
             return
         self._num_faults_in_a_row = 0
+        self._times.note_decode(len(rows), seconds=self._clock() - started_seconds)
         for token in sampled:
             self._deliver(engine, token)
+        self._is_ahead = not is_reading and bool(self._table.decoding())
         if is_reading:
             self._post_report(engine)  # the tokens need not wait for the prompts
+
+    def _decode_mixed(self, engine: Engine, ends_seconds: float | None) -> None:
+        rows = self._table.decoding()
+        started_seconds = self._clock()
+        chunks = self._chunks_beside(len(rows), started_seconds, ends_seconds)
+        asked = [Chunk(chunk.sequence.sequence_id, chunk.num_tokens) for chunk in chunks]
+        try:
+            sampled = engine.decode(ahead=False, chunks=asked)
+        except Exception as fault:
+            self._decode_fault(engine, rows, fault, beside=[chunk.sequence for chunk in chunks])
+            return
+        self._num_faults_in_a_row = 0
+        seconds = self._clock() - started_seconds
+        self._times.note_mixed(len(rows), chunks, seconds=seconds)
+        for chunk in chunks:
+            chunk.sequence.num_prefilled += chunk.num_tokens
+        for token in sampled:
+            self._deliver(engine, token)
+
+    def _chunks_beside(
+        self, num_rows: int, now_seconds: float, ends_seconds: float | None
+    ) -> list[PrefillChunk]:
+        seconds_left = None
+        if ends_seconds is not None:
+            seconds_left = ends_seconds - now_seconds - self._times.decode_seconds(num_rows)
+        return plan_beside_rows(
+            self._table,
+            self._times.speed,
+            now_seconds=now_seconds,
+            seconds_left=seconds_left,
+            max_tokens=self._limits.prefill_chunk_tokens,
+        )
 
     def _prefill(self, engine: Engine, chunk: PrefillChunk) -> None:
         sequence = chunk.sequence
@@ -236,8 +292,7 @@ class Worker:
             self._fail(engine, [sequence])
             return
         self._num_faults_in_a_row = 0
-        seconds = self._clock() - started_seconds
-        self._speed.note(chunk.num_tokens, at=sequence.num_prefilled, seconds=seconds)
+        self._times.note_prefill(chunk, seconds=self._clock() - started_seconds)
         sequence.num_prefilled += chunk.num_tokens
 
     def _deliver(self, engine: Engine, token: SampledToken) -> None:
@@ -269,30 +324,37 @@ class Worker:
             self._note_fault(fault, num_rows=1)
             engine.remove([sequence.sequence_id])
 
-    def _decode_fault(self, engine: Engine, rows: list[Sequence], fault: Exception) -> None:
+    def _decode_fault(
+        self,
+        engine: Engine,
+        rows: list[Sequence],
+        fault: Exception,
+        *,
+        beside: Collection[Sequence] = (),
+    ) -> None:
         """Find the row that breaks the batch without losing the others.
 
         Unless the fault names its rows, all are computed again and join one by one, each after the
         one before has its next token. So when the batch breaks again, the row that has not decoded
         since it joined is the one at fault.
+
+        beside: those whose prompts were read with the rows. They are read alone from now on, and
+        so show whether they are at fault; the fault does not count against the rows.
         """
         self._note_fault(fault, num_rows=len(rows))
         named = fault.sequence_ids if isinstance(fault, BadLogits) else ()
-        for row in rows:
-            row.num_faults += 0 if named else 1
-        culprits = [
-            row
-            for row in rows
-            if row.sequence_id in named
-            or row.num_faults > MAX_FAULTS_PER_SEQUENCE
-            or (row.num_faults > 1 and not row.has_decoded_since_join and not named)
-        ]
+        culprits = [each for each in (*rows, *beside) if each.sequence_id in named]
+        if not named and beside:
+            for sequence in beside:
+                sequence.is_read_alone = True
+        elif not named:
+            culprits = _rows_at_fault(rows)
         self._fail(engine, culprits)
-        for row in rows:
-            if row not in culprits:
-                engine.remove([row.sequence_id])
-                row.start_over()
-                self._admit(engine, row)
+        for sequence in (*rows, *beside):
+            if sequence not in culprits:
+                engine.remove([sequence.sequence_id])
+                sequence.start_over()
+                self._admit(engine, sequence)
 
     def _fail(self, engine: Engine, rows: list[Sequence]) -> None:
         for row in rows:
@@ -310,6 +372,18 @@ class Worker:
         )
         if isinstance(fault, FatalEngineError) or self._num_faults_in_a_row > MAX_FAULTS_IN_A_ROW:
             raise fault
+
+
+def _rows_at_fault(rows: list[Sequence]) -> list[Sequence]:
+    """Count a fault that names nobody; who is known to be at fault by now."""
+    for row in rows:
+        row.num_faults += 1
+    return [
+        row
+        for row in rows
+        if row.num_faults > MAX_FAULTS_PER_SEQUENCE
+        or (row.num_faults > 1 and not row.has_decoded_since_join)
+    ]
 
 
 def describe(fault: BaseException) -> str:

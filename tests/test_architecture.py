@@ -25,7 +25,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     | {f"batching.{name}" for name in ("batcher", "bridge", "errors", "fair_share")}
     | {f"batching.{name}" for name in ("grammar_source", "messages", "prefill_speed")}
     | {f"batching.{name}" for name in ("queue", "scheduler", "sequence")}
-    | {f"batching.{name}" for name in ("stream", "token_room", "watchdog", "worker")},
+    | {f"batching.{name}" for name in ("step_times", "stream", "token_room", "watchdog", "worker")},
     "batching.engine": {"batching.engine"},
     "telemetry": set(),
     "benchmarks": {*PACKAGES, *ENTRY_POINTS} - {"commands"},

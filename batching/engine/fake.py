@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 
 from batching.engine.errors import EngineError, FatalEngineError
 from batching.engine.protocol import (
+    Chunk,
     EngineSequence,
     EngineSpec,
     PrefixCacheStats,
@@ -44,6 +45,7 @@ class Faults:
     _decodes: dict[int, BaseException] = field(default_factory=dict)
     _sequences: dict[str, BaseException] = field(default_factory=dict)
     _tokens: dict[int, BaseException] = field(default_factory=dict)
+    _read_tokens: dict[int, BaseException] = field(default_factory=dict)
 
     def fail_prefill(self, nth: int, error: BaseException) -> None:
         """The nth call of `prefill` raises."""
@@ -61,6 +63,10 @@ class Faults:
         """Every decode with this token in a row, in its prompt or generated, raises."""
         self._tokens[token_id] = error
 
+    def fail_reading(self, token_id: int, error: BaseException) -> None:
+        """Every prefill or decode that reads a chunk of a prompt with this token raises."""
+        self._read_tokens[token_id] = error
+
     def die_at_decode(self, nth: int) -> None:
         """The nth call of `decode` raises what no worker survives."""
         self.fail_decode(nth, FatalEngineError("the engine cannot go on"))
@@ -68,6 +74,11 @@ class Faults:
     def check_prefill(self, nth: int) -> None:
         if error := self._prefills.get(nth):
             raise error
+
+    def check_reading(self, sequence: EngineSequence) -> None:
+        for token_id in sequence.token_ids:
+            if error := self._read_tokens.get(token_id):
+                raise error
 
     def check_decode(self, nth: int, rows: Sequence["_FakeRow"]) -> None:
         if error := self._decodes.get(nth):
@@ -126,6 +137,7 @@ class FakeEngine:
         self.num_calls: Counter[str] = Counter()
         self.max_rows_at_once = 0
         self.is_closed = False
+        self._is_ahead = False
 
     @property
     def spec(self) -> EngineSpec:
@@ -149,18 +161,20 @@ class FakeEngine:
 
     def prefill(self, sequence_id: str, num_tokens: int) -> None:
         self._count("prefill")
-        row = self._rows[sequence_id]
-        if not 0 < num_tokens <= row.num_left:
-            raise ValueError(f"{num_tokens} tokens to prefill; {row.num_left} are left")
         self._faults.check_prefill(self.num_calls["prefill"])
-        row.num_prefilled += num_tokens
+        self._read(Chunk(sequence_id, num_tokens))
 
-    def decode(self, *, ahead: bool) -> list[SampledToken]:
+    def decode(self, *, ahead: bool, chunks: Sequence[Chunk] = ()) -> list[SampledToken]:
         self._count("decode")
-        rows = [row for row in self._rows.values() if row.num_left == 0]
+        rows = self._decoding()
+        self._check_chunks(rows, ahead=ahead, chunks=chunks)
         self.max_rows_at_once = max(self.max_rows_at_once, len(rows))
         if self._step_seconds:
             self._sleep(self._step_seconds)
+        self._is_ahead = ahead and bool(rows)
+        for chunk in chunks:
+            self._read(chunk)
+        rows = self._decoding()
         self._faults.check_decode(self.num_calls["decode"], rows)
         return [self._sample(row) for row in rows]
 
@@ -178,6 +192,25 @@ class FakeEngine:
     def close(self) -> None:
         self._rows.clear()
         self.is_closed = True
+
+    def _decoding(self) -> list[_FakeRow]:
+        return [row for row in self._rows.values() if row.num_left == 0]
+
+    def _check_chunks(
+        self, rows: Sequence[_FakeRow], *, ahead: bool, chunks: Sequence[Chunk]
+    ) -> None:
+        if not chunks:
+            return
+        self.num_calls["mixed decode"] += 1
+        if not self._spec.can_mix or not rows or ahead or self._is_ahead:
+            raise ValueError("chunks are read beside rows, when nothing is under way")
+
+    def _read(self, chunk: Chunk) -> None:
+        row = self._rows[chunk.sequence_id]
+        if not 0 < chunk.num_tokens <= row.num_left:
+            raise ValueError(f"{chunk.num_tokens} tokens to prefill; {row.num_left} are left")
+        self._faults.check_reading(row.sequence)
+        row.num_prefilled += chunk.num_tokens
 
     def _sample(self, row: _FakeRow) -> SampledToken:
         token_id = self._script(row.sequence, row.position)

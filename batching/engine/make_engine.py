@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import mlx.core as mx
+from loguru import logger
 
 from batching.engine.loader import LanguageModel, load_language_model
 from batching.engine.memory import MemoryPlan
@@ -76,11 +77,14 @@ def engine_after(
         notes.append(f"requests are computed one at a time: {tested.batch_fault}")
     if tested.prefix_fault and plan.prefix_cache_bytes:
         notes.append(f"prompts are not kept for reuse: {tested.prefix_fault}")
+    if tested.mixed_fault:
+        logger.debug("prompts are read apart from the rows: {}", tested.mixed_fault)
     spec = EngineSpec(
         vocab_size=model.vocab_size,
         context_length=plan.context_length,
         max_slots=1 if tested.batch_fault else plan.max_slots,
         kv_tokens=plan.kv_tokens,
+        can_mix=not (tested.batch_fault or tested.mixed_fault),
         notes=tuple(notes),
     )
     reuse = None

@@ -12,8 +12,10 @@ import mlx.core as mx
 from batching.engine.draw import Draw
 from batching.engine.errors import EngineError
 from batching.engine.loader import LanguageModel
+from batching.engine.mixed_forward import PromptPart, mixed_forward
 from batching.engine.prefix.reuse import PrefixReuse
 from batching.engine.protocol import (
+    Chunk,
     EngineSequence,
     EngineSpec,
     PrefixCacheStats,
@@ -40,6 +42,10 @@ class _Prefill:
     @property
     def num_left(self) -> int:
         return len(self.sequence.token_ids) - self.num_done
+
+    def check(self, num_tokens: int) -> None:
+        if not 0 < num_tokens <= self.num_left:
+            raise ValueError(f"{num_tokens} tokens to prefill; {self.num_left} are left")
 
 
 class MlxEngine:
@@ -81,22 +87,19 @@ class MlxEngine:
     def prefill(self, sequence_id: str, num_tokens: int) -> None:
         model = self._model_here()
         prefill = self._prefills[sequence_id]
-        if not 0 < num_tokens <= prefill.num_left:
-            raise ValueError(f"{num_tokens} tokens to prefill; {prefill.num_left} are left")
+        prefill.check(num_tokens)
         is_last = num_tokens == prefill.num_left
         # The last token enters with the batch: alone it would cost as much as a row of others.
         cache = self._read(model, prefill, num_tokens - 1 if is_last else num_tokens)
-        if not is_last:
-            return
-        if self._reuse:
-            self._reuse.has_read(sequence_id)
-        del self._prefills[sequence_id]
-        self._batch.join(Row(prefill.sequence), cache)
+        if is_last:
+            self._join(Row(prefill.sequence), cache)
 
-    def decode(self, *, ahead: bool) -> list[SampledToken]:
+    def decode(self, *, ahead: bool, chunks: Sequence[Chunk] = ()) -> list[SampledToken]:
         model = self._model_here()
         batch = self._batch
         batch.settle()
+        if chunks:
+            return self._decode_mixed(model, chunks)
         if not batch.rows:
             return []
         if batch.logits is None:
@@ -107,13 +110,37 @@ class MlxEngine:
         batch.logits = None
         if ahead:
             self._launch_next(model, draw)
-        token_ids = draw.read()
-        for row, token_id in zip(drawing, token_ids, strict=True):
-            row.append(token_id)
-        return [
-            SampledToken(row.sequence_id, token_id)
-            for row, token_id in zip(drawing, token_ids, strict=True)
+        return _append(drawing, draw.read())
+
+    def _decode_mixed(self, model: LanguageModel, chunks: Sequence[Chunk]) -> list[SampledToken]:
+        """One forward for the next tokens of the rows and for chunks of prompts."""
+        batch = self._batch
+        if not self._spec.can_mix or batch.logits is not None or not batch.rows:
+            raise ValueError("chunks are read beside rows, when nothing is under way")
+        prefills = [self._prefills[chunk.sequence_id] for chunk in chunks]
+        parts = [
+            self._part(model, prefill, chunk.num_tokens)
+            for prefill, chunk in zip(prefills, chunks, strict=True)
         ]
+        reading = list(zip(prefills, parts, strict=True))
+        joining = [(Row(each.sequence), part.cache) for each, part in reading if part.is_last]
+        drawing = [*batch.rows, *(row for row, _ in joining)]
+        last_tokens = _column([row.last_token_id for row in batch.rows])
+        draw = sample(mixed_forward(model, last_tokens, batch.cache, parts), drawing)
+        mx.eval(draw.token_ids, [layer.state for part in parts for layer in part.cache])
+        tokens = _append(drawing, draw.read())
+        for prefill, part in reading:
+            self._note_read(prefill, part.cache, num_tokens=len(part.token_ids))
+        for row, cache in joining:
+            self._join(row, cache)
+        return tokens
+
+    def _join(self, row: Row, cache: PromptCache) -> None:
+        """Let a sequence that is read into the batch."""
+        if self._reuse:
+            self._reuse.has_read(row.sequence_id)
+        del self._prefills[row.sequence_id]
+        self._batch.join(row, cache)
 
     def _launch_next(self, model: LanguageModel, draw: Draw) -> None:
         """Set the next forward going before the tokens that it begins with are read.
@@ -183,21 +210,41 @@ class MlxEngine:
         """Read and compute the next tokens, and keep them for others; returns the cache."""
         sequence_id, token_ids = prefill.sequence.sequence_id, prefill.sequence.token_ids
         reuse = self._reuse
-        if prefill.cache is None:
-            prefill.cache = (reuse and reuse.restore(sequence_id)) or model.new_cache()
+        cache = self._cache_of(model, prefill)
         end = prefill.num_done + num_tokens
         while prefill.num_done < end:
             start, stop = prefill.num_done, end
             if reuse:
                 stop = reuse.next_stop(sequence_id, num_done=start, end=end)
             chunk = mx.array([token_ids[start:stop]], dtype=mx.int32)
-            model.forward(chunk, prefill.cache)
+            model.forward(chunk, cache)
             # Only the cache is computed, not the logits, which nothing has asked for.
-            mx.eval([layer.state for layer in prefill.cache])
-            prefill.num_done = stop
-            if reuse:
-                reuse.keep(sequence_id, prefill.cache, num_done=stop)
+            mx.eval([layer.state for layer in cache])
+            self._note_read(prefill, cache, num_tokens=stop - start)
+        return cache
+
+    def _part(self, model: LanguageModel, prefill: _Prefill, num_tokens: int) -> PromptPart:
+        """The next tokens, to be read in a mixed forward."""
+        prefill.check(num_tokens)
+        end = prefill.num_done + num_tokens
+        return PromptPart(
+            token_ids=prefill.sequence.token_ids[prefill.num_done : end],
+            cache=self._cache_of(model, prefill),
+            is_last=num_tokens == prefill.num_left,
+        )
+
+    def _cache_of(self, model: LanguageModel, prefill: _Prefill) -> PromptCache:
+        if prefill.cache is None:
+            reuse = self._reuse
+            restored = reuse.restore(prefill.sequence.sequence_id) if reuse else None
+            prefill.cache = restored or model.new_cache()
         return prefill.cache
+
+    def _note_read(self, prefill: _Prefill, cache: PromptCache, *, num_tokens: int) -> None:
+        """Count tokens whose keys and values are computed, and keep them for others."""
+        prefill.num_done += num_tokens
+        if self._reuse:
+            self._reuse.keep(prefill.sequence.sequence_id, cache, num_done=prefill.num_done)
 
     def _model_here(self) -> LanguageModel:
         self._check_thread()
@@ -208,6 +255,16 @@ class MlxEngine:
     def _check_thread(self) -> None:
         if threading.get_ident() != self._thread_id:
             raise RuntimeError("an engine belongs to the thread that made it")
+
+
+def _append(rows: Sequence[Row], token_ids: Sequence[int]) -> list[SampledToken]:
+    """Give rows the tokens that were drawn for them."""
+    for row, token_id in zip(rows, token_ids, strict=True):
+        row.append(token_id)
+    return [
+        SampledToken(row.sequence_id, token_id)
+        for row, token_id in zip(rows, token_ids, strict=True)
+    ]
 
 
 def _column(token_ids: list[int]) -> mx.array:

@@ -67,14 +67,16 @@ class EngineSpec:
     """What a loaded engine can do. `context_length` is in tokens, prompt and answer together.
 
     `kv_tokens` is how many tokens the KV caches of all rows may hold, every row counted as long
-    as the longest; at least `context_length`. None is no limit. `notes` are lines for the log and
-    the status page: what does not work with this model.
+    as the longest; at least `context_length`. None is no limit. `can_mix` says whether `decode`
+    takes chunks of prompts. `notes` are lines for the log and the status page: what does not work
+    with this model.
     """
 
     vocab_size: int
     context_length: int
     max_slots: int
     kv_tokens: int | None = None
+    can_mix: bool = False
     notes: tuple[str, ...] = ()
 
 
@@ -108,6 +110,14 @@ class SampledToken:
 
 
 @dataclass(frozen=True, slots=True)
+class Chunk:
+    """The next `num_tokens` tokens to read of a sequence's prompt."""
+
+    sequence_id: str
+    num_tokens: int
+
+
+@dataclass(frozen=True, slots=True)
 class PrefixMatch:
     """How much of a sequence need not be computed, because it was computed for another one.
 
@@ -138,8 +148,8 @@ class Engine(Protocol):
     """A model with its running batch. Not thread-safe: every call comes from the inference thread.
 
     Any method may raise. After `prefill` raised, only that sequence is in doubt; after `decode`
-    raised, every decoding row is. The worker then calls `remove` for the rows in doubt, which must
-    not raise, and may add them again.
+    raised, every decoding row is, and every sequence that had a chunk in it. The worker then calls
+    `remove` for those in doubt, which must not raise, and may add them again.
     """
 
     @property
@@ -170,13 +180,17 @@ class Engine(Protocol):
         is read by the `decode` that gives the row its first token.
         """
 
-    def decode(self, *, ahead: bool) -> list[SampledToken]:
+    def decode(self, *, ahead: bool, chunks: Sequence[Chunk] = ()) -> list[SampledToken]:
         """Give the rows of the batch (each fully prefilled sequence) their next token.
 
         At least one row gets one; a row that has just joined may get its first one a call later.
         With `ahead`, the tokens after these are being computed when this returns: for a caller
         that comes back at once. Without it nothing is under way, and what follows has the device
         to itself.
+
+        `chunks` are read in the same forward, by an engine that can mix: beside at least one row,
+        while nothing is under way and without `ahead`. A sequence whose last token is among them
+        joins the batch, and has its first token among those returned.
         """
 
     def finish(self, sequence_id: str, token_ids: Sequence[int]) -> None:

@@ -13,6 +13,7 @@ from typing import cast
 import mlx.core as mx
 
 from batching.engine.loader import LanguageModel
+from batching.engine.mixed_forward import PromptPart, mixed_forward, prepare_mixed_forward
 from batching.engine.prefix.blocks import CacheLayout
 from batching.engine.protocol import EngineSequence, SamplingParams
 from batching.engine.row import Row
@@ -36,14 +37,17 @@ class SelfTest:
 
     batch_fault: str | None
     prefix_fault: str | None
+    mixed_fault: str | None
 
 
 def run_self_test(model: LanguageModel, layout: CacheLayout) -> SelfTest:
-    """Compare alone with batched, and fresh with cached."""
+    """Compare alone with batched and mixed, and fresh with cached; prepares mixed forwards."""
     return SelfTest(
         batch_fault=_fault("in a batch", lambda: _compare_batched(model)),
         prefix_fault=layout.reason
         or _fault("behind a cached prefix", lambda: _compare_cached(model, layout)),
+        mixed_fault=prepare_mixed_forward(model)
+        or _fault("in a mixed forward", lambda: _compare_mixed(model)),
     )
 
 
@@ -77,6 +81,35 @@ def _compare_batched(model: LanguageModel) -> Comparison:
     late = _difference(together, mx.concatenate([longer, alone[2]]))
     # NOTE: max() may drop a NaN, a sum of numbers that are 0 or more does not.
     return early + late, MAX_DIFFERENCE[together.dtype]
+
+
+def _compare_mixed(model: LanguageModel) -> Comparison:
+    """Beside rows a prompt is read to its end and one is not: each as alone, then and after."""
+    *running, ending, going_on = [_prompt(model, length) for length in (*LENGTHS, NUM_CACHED)]
+    batch = RunningBatch()
+    for number, prompt in enumerate(running):
+        batch.join(_row(number, prompt), _read(model, prompt[:-1]))
+    batch.settle()
+    parts = [
+        PromptPart(ending, model.new_cache(), is_last=True),
+        PromptPart(going_on[9:-1], _read(model, going_on[:9]), is_last=False),
+    ]
+    last_tokens = _column([prompt[-1] for prompt in running])
+    mixed = mixed_forward(model, last_tokens, batch.cache, parts)
+    alone = [_last_logits(model, prompt, model.new_cache()) for prompt in (*running, ending)]
+    early = _difference(mixed, mx.concatenate(alone))
+    follower = 1
+    later = [model.forward(_column([follower] * len(running)), batch.cache)]
+    later += [
+        _last_logits(model, [token_id], part.cache)
+        for token_id, part in zip((follower, going_on[-1]), parts, strict=True)
+    ]
+    alone = [
+        _last_logits(model, prompt, model.new_cache())
+        for prompt in (*((*prompt, follower) for prompt in (*running, ending)), going_on)
+    ]
+    late = _difference(mx.concatenate(later), mx.concatenate(alone))
+    return early + late, MAX_DIFFERENCE[mixed.dtype]
 
 
 def _compare_cached(model: LanguageModel, layout: CacheLayout) -> Comparison:

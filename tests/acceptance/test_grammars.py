@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 
 import jsonschema
@@ -10,8 +10,10 @@ import pytest
 import pytest_asyncio
 
 from batching.engine.loader import load_language_model
+from batching.engine.mixed_forward import prepare_mixed_forward
 from batching.engine.mlx_engine import MlxEngine
 from batching.engine.protocol import (
+    Chunk,
     Engine,
     EngineSequence,
     EngineSpec,
@@ -48,16 +50,17 @@ class TroubledEngine(MlxEngine):
         super().add(sequence)
         TroubledEngine.num_resumed += len(sequence.token_ids) > sequence.num_prompt_tokens
 
-    def decode(self, *, ahead: bool) -> list[SampledToken]:
+    def decode(self, *, ahead: bool, chunks: Sequence[Chunk] = ()) -> list[SampledToken]:
         self.num_decodes += 1
         if self.num_decodes in range(20, 100, 20):
             raise RuntimeError("out of memory")
-        return super().decode(ahead=ahead)
+        return super().decode(ahead=ahead, chunks=chunks)
 
 
 def make_troubled_engine(plan: ModelPlan, report: ReportProgress) -> Engine:
     model = load_language_model(plan.facts, report, dtype=plan.dtype)
-    return TroubledEngine(model, EngineSpec(model.vocab_size, 512, max_slots=8))
+    assert prepare_mixed_forward(model) is None
+    return TroubledEngine(model, EngineSpec(model.vocab_size, 512, max_slots=8, can_mix=True))
 
 
 @pytest_asyncio.fixture

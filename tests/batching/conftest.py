@@ -3,7 +3,7 @@
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 import pytest_asyncio
@@ -106,10 +106,17 @@ async def all_tokens(stream: TokenStream) -> list[int]:
     return [token_id async for bunch in stream for token_id in bunch]
 
 
+@pytest.fixture(params=[False, True], ids=["apart", "mixed"])
+def can_mix(request: pytest.FixtureRequest) -> bool:
+    """Whether prompts are read beside rows: what a client sees is the same."""
+    return bool(request.param)
+
+
 @pytest_asyncio.fixture
-async def bench(request: pytest.FixtureRequest) -> AsyncIterator[Bench]:
+async def bench(request: pytest.FixtureRequest, *, can_mix: bool) -> AsyncIterator[Bench]:
     """Two slots for everybody and a short queue, or the test's own spec."""
-    async with serving(getattr(request, "param", SPEC), LIMITS) as bench:
+    spec = replace(getattr(request, "param", SPEC), can_mix=can_mix)
+    async with serving(spec, LIMITS) as bench:
         yield bench
 
 

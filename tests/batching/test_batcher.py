@@ -182,8 +182,8 @@ async def test_a_request_waits_until_the_memory_has_room_for_it(bench: Bench) ->
     assert await all_tokens(second) == list(range(1, 11))
 
 
-async def test_a_fault_in_prefill_fails_only_its_own_sequence(bench: Bench) -> None:
-    bench.faults.fail_prefill(2, RuntimeError("boom"))
+async def test_a_prompt_that_cannot_be_read_fails_only_its_own_sequence(bench: Bench) -> None:
+    bench.faults.fail_reading(11, RuntimeError("boom"))
     good, bad = bench.submit(5, 6, 7), bench.submit(8, 9, 10, 11)  # the shorter is read first
     with pytest.raises(GenerationFailed):
         await all_tokens(bad)
@@ -223,10 +223,58 @@ async def test_a_fault_that_names_its_row_fails_only_that_row(bench: Bench) -> N
     assert await all_tokens(good) == list(range(1, 10))
 
 
+async def test_a_fault_that_names_a_sequence_with_its_first_token_fails_only_that(
+    bench: Bench,
+) -> None:
+    bench.faults.fail_with_sequence("bad", BadLogits(["bad"]))
+    good, bad = bench.submit(*range(1, 60)), bench.submit(*range(1, 30), sequence_id="bad")
+    with pytest.raises(GenerationFailed):
+        await all_tokens(bad)
+    assert await all_tokens(good) == list(range(1, 60))
+
+
 async def test_other_rows_faults_are_not_counted_against_a_row(bench: Bench) -> None:
     for nth in range(3, 15, 2):
         bench.faults.fail_decode(nth, BadLogits(["somebody else"]))
     assert await all_tokens(bench.submit(*range(1, 30))) == list(range(1, 30))
+
+
+async def test_many_prompts_that_cannot_be_read_cost_a_row_beside_them_nothing(
+    bench: Bench,
+) -> None:
+    bench.faults.fail_reading(99, RuntimeError("boom"))
+    prompt = [1 + number % 90 for number in range(2000)]
+    good = bench.submit(*prompt, max_tokens=3000)
+    await good.next_bunch()
+    for _ in range(8):
+        with pytest.raises(GenerationFailed):
+            await all_tokens(bench.submit(8, 99))
+        for _ in range(2):  # the first may be from before the fault
+            await good.next_bunch()
+    assert good.ending is None
+    assert len(await all_tokens(good)) > 1000
+
+
+async def test_a_row_at_fault_costs_a_prompt_beside_it_nothing(bench: Bench) -> None:
+    bench.faults.fail_with_sequence("bad", RuntimeError("boom"))
+    bad, good = bench.submit(8, 9, sequence_id="bad"), bench.submit(*range(1, 100))
+    with pytest.raises(GenerationFailed):
+        await all_tokens(bad)
+    assert await all_tokens(good) == list(range(1, 100))
+
+
+async def test_an_engine_that_can_mix_reads_prompts_in_the_forward_of_the_rows() -> None:
+    async with serving(replace(SPEC, can_mix=True), LIMITS) as bench:
+        bench.gate.close(after=1)
+        first = bench.submit(*range(1, 50))
+        await first.next_bunch()
+        second = bench.submit(*range(1, 50))
+        while second.times.admitted_seconds is None:
+            await asyncio.sleep(0)
+        bench.gate.open()
+        await asyncio.gather(all_tokens(first), all_tokens(second))
+        num_calls = bench.engine.num_calls
+        assert (num_calls["prefill"], num_calls["mixed decode"]) == (4, 4)
 
 
 async def test_sequences_that_do_not_fit_the_model_never_end_the_thread(bench: Bench) -> None:

@@ -12,6 +12,7 @@ from batching.scheduler import (
     TURN_SECONDS,
     PrefillChunk,
     RoomPlan,
+    plan_beside_rows,
     plan_prefill,
     plan_room,
     step_end,
@@ -57,6 +58,19 @@ def plan(
         max_tokens=256,
         is_first=is_first,
     )
+
+
+def plan_beside(
+    *sequences: Sequence, seconds_left: float | None, max_tokens: int = 256
+) -> list[tuple[str, int]]:
+    chunks = plan_beside_rows(
+        sequences,
+        measured_speed(),
+        now_seconds=NOW,
+        seconds_left=seconds_left,
+        max_tokens=max_tokens,
+    )
+    return [(chunk.sequence.sequence_id, chunk.num_tokens) for chunk in chunks]
 
 
 def chosen(*sequences: Sequence) -> str:
@@ -210,3 +224,22 @@ def test_who_computes_what_an_urgent_one_waits_for_is_as_urgent() -> None:
     urgent.waits_for = "owner"
     others = [sequence(f"other{i}", num_tokens=600, client=f"c{i}") for i in range(3)]
     assert chosen(owner, urgent, *others) == "owner"
+
+
+def test_beside_rows_the_time_is_filled_with_chunks_of_the_shortest_prompts() -> None:
+    prompts = [sequence(name, num_tokens=size) for name, size in (("long", 500), ("short", 40))]
+    decoding = sequence("decoding", num_tokens=4, num_prefilled=4)
+    assert plan_beside(*prompts, decoding, seconds_left=0.1) == [("short", 40), ("long", 60)]
+    assert plan_beside(*prompts, seconds_left=None) == [("short", 40), ("long", 216)]
+    assert plan_beside(decoding, seconds_left=0.1) == []
+
+
+def test_beside_rows_a_first_chunk_is_read_when_there_is_no_time() -> None:
+    prompts = [sequence("a", num_tokens=100), sequence("b", num_tokens=101)]
+    assert plan_beside(*prompts, seconds_left=-1.0) == [("a", MIN_CHUNK_TOKENS)]
+
+
+def test_beside_rows_no_prompt_is_begun_for_a_crumb() -> None:
+    prompts = [sequence("a", num_tokens=40), sequence("b", num_tokens=100)]
+    assert plan_beside(*prompts, seconds_left=0.05) == [("a", 40)]
+    assert plan_beside(*prompts, seconds_left=None, max_tokens=50) == [("a", 40)]

@@ -2,7 +2,7 @@
 
 from batching.engine.protocol import SamplingParams
 from batching.messages import StopRules, Submit
-from batching.sequence import Sequence
+from batching.sequence import Sequence, SequenceTable
 from tests.batching.grammar_examples import END, compiled
 
 
@@ -56,3 +56,23 @@ def test_a_sequence_is_computed_again_with_its_grammar() -> None:
     made.accept(5)
     made.start_over()
     assert made.for_engine().grammar is grammar
+
+
+def test_prompts_may_be_read_beside_rows_unless_one_of_either_is_doubted() -> None:
+    table = SequenceTable()
+    row, prompt = (
+        Sequence(Submit(name, (1, 2), SamplingParams(), StopRules(9))) for name in ("row", "prompt")
+    )
+    table.add(prompt)
+    assert not table.may_mix()  # no row
+    table.add(row)
+    row.num_prefilled = 2
+    assert table.may_mix()
+    row.num_faults = 1
+    assert not table.may_mix()  # it has not decoded since
+    row.has_decoded_since_join = True
+    assert table.may_mix()
+    prompt.is_read_alone = True
+    assert not table.may_mix()
+    prompt.num_prefilled = 2
+    assert not table.may_mix()  # no prompt

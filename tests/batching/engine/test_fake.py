@@ -4,7 +4,7 @@ import pytest
 
 from batching.engine.errors import EngineError, FatalEngineError, InvalidSequence
 from batching.engine.fake import FakeEngine, Faults
-from batching.engine.protocol import Engine, EngineSequence, EngineSpec, SamplingParams
+from batching.engine.protocol import Chunk, Engine, EngineSequence, EngineSpec, SamplingParams
 
 STOP = 2
 
@@ -26,6 +26,28 @@ def start(engine: Engine, sequence: EngineSequence) -> None:
     """Add and prefill at once."""
     engine.add(sequence)
     engine.prefill(sequence.sequence_id, len(sequence.token_ids))
+
+
+def test_chunks_are_read_beside_rows_and_the_last_one_brings_a_token() -> None:
+    engine = FakeEngine(EngineSpec(256, 4096, max_slots=8, can_mix=True))
+    start(engine, make_sequence("a", 10, 11, 12))
+    engine.add(make_sequence("b", 20, 21, 22))
+    tokens = engine.decode(ahead=False, chunks=[Chunk("b", 2)])
+    assert [token.sequence_id for token in tokens] == ["a"]
+    tokens = engine.decode(ahead=False, chunks=[Chunk("b", 1)])
+    assert [(token.sequence_id, token.token_id) for token in tokens] == [("a", 11), ("b", 20)]
+
+
+@pytest.mark.parametrize("can_mix", [True, False])
+def test_chunks_are_refused_where_an_engine_could_not_read_them(*, can_mix: bool) -> None:
+    engine = FakeEngine(EngineSpec(256, 4096, max_slots=8, can_mix=can_mix))
+    engine.add(make_sequence("a", 10, 11))
+    with pytest.raises(ValueError, match="beside rows"):
+        engine.decode(ahead=False, chunks=[Chunk("a", 1)])
+    start(engine, make_sequence("b", 20))
+    engine.decode(ahead=True)
+    with pytest.raises(ValueError, match="under way"):
+        engine.decode(ahead=False, chunks=[Chunk("a", 1)])
 
 
 def decode(engine: Engine) -> dict[str, int]:

@@ -26,7 +26,9 @@ PLAN = MemoryPlan(
 
 
 def test_sound_models_pass(model: LanguageModel) -> None:
-    assert run_self_test(model, probe_layout(model)) == SelfTest(None, None)
+    found = run_self_test(model, probe_layout(model))
+    assert (found.batch_fault, found.prefix_fault) == (None, None)
+    assert found.mixed_fault in (None, "not all layers have plain KV caches")
 
 
 def test_a_wrong_place_in_the_batch_is_found(
@@ -67,8 +69,8 @@ def test_a_wrong_restore_is_found(model: LanguageModel, monkeypatch: pytest.Monk
 
 def test_a_model_that_fails_is_served_one_at_a_time_and_says_so(model: LanguageModel) -> None:
     layout = probe_layout(model)
-    engine = engine_after(SelfTest("it moves", "it moves too"), model, layout, PLAN)
-    assert engine.spec.max_slots == 1
+    engine = engine_after(SelfTest("it moves", "it moves too", None), model, layout, PLAN)
+    assert (engine.spec.max_slots, engine.spec.can_mix) == (1, False)
     assert engine.spec.notes == (
         "requests are computed one at a time: it moves",
         "prompts are not kept for reuse: it moves too",
@@ -77,6 +79,13 @@ def test_a_model_that_fails_is_served_one_at_a_time_and_says_so(model: LanguageM
 
 
 def test_a_model_that_passes_has_its_slots_and_its_prefix_cache(model: LanguageModel) -> None:
-    engine = engine_after(SelfTest(None, None), model, probe_layout(model), PLAN)
+    engine = engine_after(SelfTest(None, None, None), model, probe_layout(model), PLAN)
     assert (engine.spec.max_slots, engine.spec.notes) == (8, ())
+    assert engine.spec.can_mix
     assert engine.prefix_stats() is not None
+
+
+def test_a_model_without_mixed_forwards_is_served_without_them(model: LanguageModel) -> None:
+    engine = engine_after(SelfTest(None, None, "it moves"), model, probe_layout(model), PLAN)
+    assert not engine.spec.can_mix
+    assert engine.spec.notes == ()

@@ -1,0 +1,50 @@
+"""How long the parts of a step take, measured while they are done.
+
+Thread: inference.
+"""
+
+from collections.abc import Sequence
+
+from batching.prefill_speed import NEWEST_SHARE, PrefillSpeed
+from batching.scheduler import PrefillChunk
+
+
+class StepTimes:
+    """Of prompts the speed, of decodes the seconds by the number of rows."""
+
+    def __init__(self) -> None:
+        self.speed = PrefillSpeed()
+        self._decode_seconds: dict[int, float] = {}
+
+    def decode_seconds(self, num_rows: int) -> float:
+        """Of the nearest number of rows that was measured; 0 if none was."""
+        if not self._decode_seconds:
+            return 0.0
+        nearest = min(self._decode_seconds, key=lambda known: (abs(known - num_rows), known))
+        return self._decode_seconds[nearest]
+
+    def note_decode(self, num_rows: int, *, seconds: float) -> None:
+        """Take in that the rows' next tokens took so long."""
+        known = self._decode_seconds.get(num_rows, seconds)
+        self._decode_seconds[num_rows] = known + NEWEST_SHARE * (seconds - known)
+
+    def note_prefill(self, chunk: PrefillChunk, *, seconds: float) -> None:
+        """Take in that a chunk took so long. Its tokens are not counted as read yet."""
+        self.speed.note(chunk.num_tokens, at=chunk.sequence.num_prefilled, seconds=seconds)
+
+    def note_mixed(self, num_rows: int, chunks: Sequence[PrefillChunk], *, seconds: float) -> None:
+        """Take in that rows and chunks took so long together; the larger part learns from it.
+
+        So the sum is right, whatever is not known of the parts.
+        """
+        decode_seconds = self.decode_seconds(num_rows)
+        chunk_seconds = sum(
+            self.speed.seconds_for(chunk.num_tokens, at=chunk.sequence.num_prefilled)
+            for chunk in chunks
+        )
+        if chunk_seconds < decode_seconds:
+            self.note_decode(num_rows, seconds=max(0.0, seconds - chunk_seconds))
+            return
+        num_tokens = sum(chunk.num_tokens for chunk in chunks)
+        at = chunks[0].sequence.num_prefilled
+        self.speed.note(num_tokens, at=at, seconds=seconds - decode_seconds)
