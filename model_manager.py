@@ -27,6 +27,9 @@ from batching.grammar_compiler import GrammarCompiler
 from batching.messages import LoadProgress
 from batching.worker import StepLimits
 from prompts.encoder import SHORT_CHAT_CHARACTERS, EncodedPrompt, PromptEncoder
+from prompts.families import find_family
+from prompts.family import ModelFamily
+from prompts.formats.plain import PLAIN
 from prompts.messages import ChatMessage
 from prompts.template import get_chat_template
 from prompts.tokenizer import Tokenizer
@@ -124,6 +127,9 @@ class ServedModel:
         self._plan = plan
         self._num_encoding: Counter[str] = Counter()
         self._tokenizer: Tokenizer | None = None
+        self.family: ModelFamily = PLAIN
+        """How its answers are marked; right once it is loaded, and so are `marker_ids`."""
+        self.marker_ids: Mapping[str, int] = {}
         self._encoder: PromptEncoder | None = None
         self._grammars: GrammarCompiler | None = None
         self.batcher = Batcher(
@@ -242,6 +248,8 @@ class ServedModel:
         tokenizer, encoder = await asyncio.to_thread(self._load_tokenizer)
         await self._engine_loaded()
         self._tokenizer = tokenizer
+        self.family = find_family(tokenizer.chat_templates.values())
+        self.marker_ids = tokenizer.marker_ids(self.family.markers)
         await self._load_grammars(tokenizer)
         self._encoder = encoder
 

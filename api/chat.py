@@ -4,16 +4,16 @@ Thread: event loop.
 """
 
 import time
-from functools import cached_property
 from typing import Any
 
 import orjson
 
-from api.generation import Generation
+from api.answers import Answers
 from api.ids import new_id
 from api.schemas import ChatRequest
 from batching.messages import Priority
 from model_manager import ServedModel
+from prompts.answer import AnswerEvent, ContentDelta, ReasoningDelta, whole_answer
 
 Json = dict[str, Any]
 
@@ -22,13 +22,13 @@ TIERS: dict[Priority, str] = {"interactive": "default", "batch": "flex"}
 
 
 class ChatAnswer:
-    """Builds every JSON of one answer; id, time and model are the same in all of them.
+    """Builds every JSON of one response; id, time and model are the same in all of them.
 
     Chunks are JSON texts, because there is one for every token.
     """
 
-    def __init__(self, chat: ChatRequest, model: ServedModel, generation: Generation) -> None:
-        self._generation = generation
+    def __init__(self, chat: ChatRequest, model: ServedModel, answers: Answers) -> None:
+        self._answers = answers
         self._includes_usage = chat.includes_usage
         self._head: Json = {
             "id": f"chatcmpl-{new_id()}",
@@ -38,34 +38,28 @@ class ChatAnswer:
         }
         if chat.service_tier is not None:
             self._head["service_tier"] = TIERS[chat.priority_class]
+        self._around: dict[tuple[int, str], tuple[bytes, bytes]] = {}
 
-    def completion(self, text: str) -> Json:
-        """The whole answer of a request that does not stream."""
-        choice = {
-            "index": 0,
-            "message": {"role": "assistant", "content": text, "refusal": None, "annotations": []},
-            "logprobs": None,
-            "finish_reason": self._generation.finish_reason,
-        }
+    def completion(self, events: list[list[AnswerEvent]]) -> Json:
+        """The whole response of a request that does not stream; the events are by answer."""
         return {
             **self._head,
             "object": "chat.completion",
-            "choices": [choice],
+            "choices": [self._choice(index, each) for index, each in enumerate(events)],
             "usage": self._usage(),
         }
 
-    def role_chunk(self) -> bytes:
-        """The first chunk. Its content is empty because some clients skip this chunk."""
-        return orjson.dumps(
-            self._chunk({"role": "assistant", "content": "", "refusal": None}, None)
-        )
+    def role_chunk(self, index: int) -> bytes:
+        """An answer's first chunk. Its content is empty because some clients skip this chunk."""
+        delta = {"role": "assistant", "content": "", "refusal": None}
+        return orjson.dumps(self._chunk(index, delta, None))
 
-    def text_chunk(self, piece: str) -> bytes:
-        start, end = self._around_text
-        return start + orjson.dumps(piece) + end
+    def chunks(self, index: int, events: list[AnswerEvent]) -> list[bytes]:
+        """What these events of an answer are on the wire."""
+        return [chunk for event in events if (chunk := self._event_chunk(index, event))]
 
-    def last_chunk(self) -> bytes:
-        return orjson.dumps(self._chunk({}, self._generation.finish_reason))
+    def last_chunk(self, index: int) -> bytes:
+        return orjson.dumps(self._chunk(index, {}, self._finish_reason(index)))
 
     def usage_chunk(self) -> bytes | None:
         """Only for clients that asked: others index choices[0] and would break."""
@@ -73,36 +67,68 @@ class ChatAnswer:
             return None
         return orjson.dumps({**self._chunk_head(), "choices": [], "usage": self._usage()})
 
-    @cached_property
-    def _around_text(self) -> tuple[bytes, bytes]:
-        """A chunk without its text, the only thing that differs from chunk to chunk."""
-        empty = orjson.dumps(self._chunk({"content": ""}, None))
-        start, _, end = empty.rpartition(b'""')
-        return start, end
+    def _choice(self, index: int, events: list[AnswerEvent]) -> Json:
+        answer = whole_answer(events)
+        message: Json = {
+            "role": "assistant",
+            "content": answer.content,
+            "refusal": None,
+            "annotations": [],
+        }
+        if answer.reasoning:
+            message["reasoning_content"] = answer.reasoning
+        return {
+            "index": index,
+            "message": message,
+            "logprobs": None,
+            "finish_reason": self._finish_reason(index),
+        }
+
+    def _finish_reason(self, index: int) -> str:
+        return self._answers.generations[index].finish_reason
+
+    def _event_chunk(self, index: int, event: AnswerEvent) -> bytes | None:
+        match event:
+            case ContentDelta(text):
+                return self._text_chunk(index, "content", text)
+            case ReasoningDelta(text):
+                return self._text_chunk(index, "reasoning_content", text)
+        return None
+
+    def _text_chunk(self, index: int, field: str, text: str) -> bytes:
+        """The text is the only thing that differs from chunk to chunk."""
+        around = self._around.get((index, field))
+        if around is None:
+            empty = orjson.dumps(self._chunk(index, {field: ""}, None))
+            start, _, end = empty.rpartition(b'""')
+            around = self._around[index, field] = (start, end)
+        return around[0] + orjson.dumps(text) + around[1]
 
     def _chunk_head(self) -> Json:
         return {**self._head, "object": "chat.completion.chunk"}
 
-    def _chunk(self, delta: Json, finish_reason: str | None) -> Json:
-        choice = {"index": 0, "delta": delta, "logprobs": None, "finish_reason": finish_reason}
+    def _chunk(self, index: int, delta: Json, finish_reason: str | None) -> Json:
+        choice = {"index": index, "delta": delta, "logprobs": None, "finish_reason": finish_reason}
         chunk = {**self._chunk_head(), "choices": [choice]}
         if self._includes_usage:
             chunk["usage"] = None
         return chunk
 
     def _usage(self) -> Json:
-        prompt = self._generation.tokens.num_prompt_tokens
-        completion = self._generation.num_completion_tokens
+        generations = self._answers.generations
+        prompt = generations[0].tokens.num_prompt_tokens
+        completion = sum(generation.num_completion_tokens for generation in generations)
+        reasoning = sum(generation.num_reasoning_tokens for generation in generations)
         return {
             "prompt_tokens": prompt,
             "completion_tokens": completion,
             "total_tokens": prompt + completion,
             "prompt_tokens_details": {
-                "cached_tokens": self._generation.tokens.num_cached_tokens,
+                "cached_tokens": generations[0].tokens.num_cached_tokens,
                 "audio_tokens": 0,
             },
             "completion_tokens_details": {
-                "reasoning_tokens": 0,
+                "reasoning_tokens": reasoning,
                 "audio_tokens": 0,
                 "accepted_prediction_tokens": 0,
                 "rejected_prediction_tokens": 0,
