@@ -33,6 +33,7 @@ from prompts.formats.plain import PLAIN
 from prompts.messages import ChatMessage
 from prompts.template import get_chat_template
 from prompts.tokenizer import Tokenizer
+from prompts.tools import ToolSchema
 from settings import TINY_MODEL_NAME, TINY_MODEL_PATH, Settings, read_version
 
 ADAPTER_CONFIG = "adapter_config.json"
@@ -203,7 +204,12 @@ class ServedModel:
         return name in (self.name, "default") or name in self.aliases
 
     async def encode(
-        self, messages: Sequence[ChatMessage], options: Mapping[str, object], *, client: str = ""
+        self,
+        messages: Sequence[ChatMessage],
+        options: Mapping[str, object],
+        *,
+        tools: Sequence[ToolSchema] = (),
+        client: str = "",
     ) -> EncodedPrompt:
         """Template and encode a client's chat. Chats in the encode pool's line count as waiting.
 
@@ -220,7 +226,7 @@ class ServedModel:
         )
         encoding[client] += 1
         try:
-            return await self.encoder.encode_chat(messages, options=options)
+            return await self.encoder.encode_chat(messages, tools=tools, options=options)
         finally:
             encoding[client] -= 1
             if not encoding[client]:

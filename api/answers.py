@@ -5,11 +5,15 @@ Thread: event loop.
 
 from typing import Self
 
+from api.answer_grammar import answer_grammar
 from api.conversation import as_chat_messages
 from api.generation import Generation
 from api.ids import new_id
+from api.output_format import read_output_format
 from api.sampling import sampling_params, stop_rules
 from api.schemas import ChatRequest
+from api.tool_use import ToolUse, read_tool_use
+from batching.engine.grammar import CompiledGrammar
 from model_manager import ServedModel
 from prompts.answer import AnswerEvent
 from prompts.encoder import EncodedPrompt
@@ -82,14 +86,26 @@ async def start_answers(
         BatchingError: the model takes no request now.
         InvalidRequest: a value does not fit this model.
     """
-    messages = as_chat_messages(chat.messages)
-    prompt = await model.encode(messages, chat.template_options(), client=client)
-    generation = _start(chat, model, prompt, client=client)
+    tool_use, output = read_tool_use(chat), read_output_format(chat)
+    prompt = await model.encode(
+        as_chat_messages(chat.messages),
+        chat.template_options(),
+        tools=tool_use.schemas,
+        client=client,
+    )
+    grammar = await answer_grammar(model, prompt, tool_use, output)
+    generation = _start(chat, model, prompt, tool_use, grammar, client=client)
     return Answers([generation], arrived_seconds=arrived_seconds)
 
 
 def _start(
-    chat: ChatRequest, model: ServedModel, prompt: EncodedPrompt, *, client: str
+    chat: ChatRequest,
+    model: ServedModel,
+    prompt: EncodedPrompt,
+    tool_use: ToolUse,
+    grammar: CompiledGrammar | None,
+    *,
+    client: str,
 ) -> Generation:
     tokens = model.batcher.submit(
         new_id(),
@@ -99,6 +115,12 @@ def _start(
         client=client,
         priority=chat.priority_class,
         is_streamed=chat.stream,
+        grammar=grammar,
     )
-    text = TextStream(model.tokenizer, chat.stop, shown=model.marker_ids)
-    return Generation(tokens, text, model.family.splitter(prompt=prompt.text))
+    return Generation(
+        tokens,
+        TextStream(model.tokenizer, chat.stop, shown=model.marker_ids),
+        model.family.splitter(prompt=prompt.text, tools=tool_use.tools),
+        may_call=bool(tool_use.tools),
+        ends_with_call=not tool_use.may_be_several,
+    )

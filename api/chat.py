@@ -4,6 +4,7 @@ Thread: event loop.
 """
 
 import time
+from collections.abc import Sequence
 from typing import Any
 
 import orjson
@@ -13,7 +14,15 @@ from api.ids import new_id
 from api.schemas import ChatRequest
 from batching.messages import Priority
 from model_manager import ServedModel
-from prompts.answer import AnswerEvent, ContentDelta, ReasoningDelta, whole_answer
+from prompts.answer import (
+    AnswerEvent,
+    ContentDelta,
+    ReasoningDelta,
+    ToolCallArguments,
+    ToolCallStarted,
+    WrittenCall,
+    whole_answer,
+)
 
 Json = dict[str, Any]
 
@@ -30,6 +39,7 @@ class ChatAnswer:
     def __init__(self, chat: ChatRequest, model: ServedModel, answers: Answers) -> None:
         self._answers = answers
         self._includes_usage = chat.includes_usage
+        self._is_older_form = bool(chat.functions)
         self._head: Json = {
             "id": f"chatcmpl-{new_id()}",
             "created": int(time.time()),
@@ -71,12 +81,14 @@ class ChatAnswer:
         answer = whole_answer(events)
         message: Json = {
             "role": "assistant",
-            "content": answer.content,
+            "content": answer.content or (None if answer.calls else ""),
             "refusal": None,
             "annotations": [],
         }
         if answer.reasoning:
             message["reasoning_content"] = answer.reasoning
+        if answer.calls:
+            message.update(self._calls(answer.calls))
         return {
             "index": index,
             "message": message,
@@ -85,7 +97,21 @@ class ChatAnswer:
         }
 
     def _finish_reason(self, index: int) -> str:
-        return self._answers.generations[index].finish_reason
+        generation = self._answers.generations[index]
+        if generation.finish_reason == "stop" and generation.has_calls:
+            return "function_call" if self._is_older_form else "tool_calls"
+        return generation.finish_reason
+
+    def _calls(self, calls: Sequence[WrittenCall]) -> Json:
+        functions = [{"name": call.name, "arguments": call.arguments} for call in calls]
+        if self._is_older_form:
+            return {"function_call": functions[0]}
+        return {
+            "tool_calls": [
+                {"id": _new_call_id(), "type": "function", "function": function}
+                for function in functions
+            ]
+        }
 
     def _event_chunk(self, index: int, event: AnswerEvent) -> bytes | None:
         match event:
@@ -93,7 +119,20 @@ class ChatAnswer:
                 return self._text_chunk(index, "content", text)
             case ReasoningDelta(text):
                 return self._text_chunk(index, "reasoning_content", text)
+            case ToolCallStarted(call, name):
+                function = {"name": name, "arguments": ""}
+                return self._call_chunk(index, call, function, is_first=True)
+            case ToolCallArguments(call, text):
+                return self._call_chunk(index, call, {"arguments": text}, is_first=False)
         return None
+
+    def _call_chunk(self, index: int, call: int, function: Json, *, is_first: bool) -> bytes:
+        """A piece of a call. Its id comes once: clients take a second one for a second call."""
+        if self._is_older_form:
+            return orjson.dumps(self._chunk(index, {"function_call": function}, None))
+        head = {"id": _new_call_id(), "type": "function"} if is_first else {}
+        calls = [{"index": call, **head, "function": function}]
+        return orjson.dumps(self._chunk(index, {"tool_calls": calls}, None))
 
     def _text_chunk(self, index: int, field: str, text: str) -> bytes:
         """The text is the only thing that differs from chunk to chunk."""
@@ -134,3 +173,7 @@ class ChatAnswer:
                 "rejected_prediction_tokens": 0,
             },
         }
+
+
+def _new_call_id() -> str:
+    return f"call_{new_id()[:24]}"

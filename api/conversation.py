@@ -6,7 +6,7 @@ Thread: event loop.
 import orjson
 
 from api.errors import InvalidRequest, shorten
-from api.schemas import FunctionCall, Message
+from api.message_schemas import FunctionCall, Message
 from prompts.messages import ChatMessage, ToolCall
 
 

@@ -5,23 +5,40 @@ Thread: event loop.
 
 import time
 
+from loguru import logger
+
 from batching.messages import FinishReason
 from batching.stream import TokenStream
-from prompts.answer import AnswerEvent
+from prompts.answer import AnswerEvent, ContentDelta, ToolCallEnded, ToolCallStarted
 from prompts.family import AnswerSplitter
 from prompts.text_stream import TextStream
 
 
 class Generation:
-    """One answer, event by event. Whoever holds it calls `cancel` when it stops reading."""
+    """One answer, event by event. Whoever holds it calls `cancel` when it stops reading.
 
-    def __init__(self, tokens: TokenStream, text: TextStream, splitter: AnswerSplitter) -> None:
+    Only with `may_call` the events may be calls; with `ends_with_call` the first one ends it.
+    """
+
+    def __init__(
+        self,
+        tokens: TokenStream,
+        text: TextStream,
+        splitter: AnswerSplitter,
+        *,
+        may_call: bool = False,
+        ends_with_call: bool = False,
+    ) -> None:
         self.tokens = tokens
         self._text = text
         self._splitter = splitter
+        self._may_call = may_call
+        self._ends_with_call = ends_with_call
+        self._is_call_enough = False
         self.has_ended = False
         """Whether all of its events were handed out."""
         self.num_reasoning_tokens = 0
+        self.has_calls = False
 
     def cancel(self) -> None:
         """Free the slot; nothing happens after the end."""
@@ -41,16 +58,17 @@ class Generation:
             events: list[AnswerEvent] = []
             for token_id in await self.tokens.next_bunch(until_seconds=until_seconds):
                 events += self._read(token_id)
-            if self._text.is_stopped or self.tokens.is_over:
+            if self._text.is_stopped or self._is_call_enough or self.tokens.is_over:
                 self.has_ended = True
                 events += self._finish()
+                self.cancel()
             if events:
                 return events
         return []
 
     async def all_events(self) -> list[AnswerEvent]:
         """The whole answer at once."""
-        if not self._text.has_stop_strings:  # nothing in it can end it early
+        if not (self._text.has_stop_strings or self._ends_with_call):  # nothing ends it early
             await self.tokens.wait_for_end()
         events: list[AnswerEvent] = []
         while not self.has_ended:
@@ -60,7 +78,7 @@ class Generation:
     @property
     def finish_reason(self) -> FinishReason:
         """Valid after the last event."""
-        if self._text.is_stopped:
+        if self._text.is_stopped or self._is_call_enough:
             return "stop"
         return self.tokens.finish_reason or "stop"
 
@@ -69,11 +87,27 @@ class Generation:
         return self._text.num_tokens
 
     def _read(self, token_id: int) -> list[AnswerEvent]:
-        if self._text.is_stopped:
+        if self._text.is_stopped or self._is_call_enough:
             return []
         self.num_reasoning_tokens += self._splitter.is_reasoning
         text = self._text.push((token_id,))
-        return self._splitter.push(text) if text else []
+        events = self._splitter.push(text) if text else []
+        return self._noted(events) if self._may_call else events
 
     def _finish(self) -> list[AnswerEvent]:
-        return [*self._splitter.push(self._text.finish()), *self._splitter.finish()]
+        if self._is_call_enough:
+            return []
+        return self._noted([*self._splitter.push(self._text.finish()), *self._splitter.finish()])
+
+    def _noted(self, events: list[AnswerEvent]) -> list[AnswerEvent]:
+        """The events up to the end of the answer, which may be within them."""
+        for position, event in enumerate(events):
+            match event:
+                case ToolCallStarted():
+                    self.has_calls = True
+                case ToolCallEnded() if self._ends_with_call:
+                    self._is_call_enough = True
+                    return events[: position + 1]
+                case ContentDelta(is_unread_call=True):
+                    logger.warning("a tool call could not be read and was passed on as content")
+        return events

@@ -58,7 +58,7 @@ class ToolCallShape:
     def body_schema(self, tool: Tool) -> JsonSchema:
         """The JSON schema of the body of a call to this tool."""
         if not self.name_key:
-            return tool.parameters
+            return tool.enforced_parameters
         # References are written from the root, so what they name must stay there.
         roots = {key: tool.parameters[key] for key in DEFINITIONS if key in tool.parameters}
         return {
@@ -66,7 +66,7 @@ class ToolCallShape:
             "type": "object",
             "properties": {
                 self.name_key: {"const": tool.name},
-                self.arguments_key: tool.parameters,
+                self.arguments_key: tool.enforced_parameters,
             },
             "required": [self.name_key, self.arguments_key],
             "additionalProperties": False,

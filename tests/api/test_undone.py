@@ -8,19 +8,9 @@ from api.schemas import ChatRequest
 from api.undone import IGNORED, REFUSED
 from tests.api.conftest import Api
 
-TOOL = {"type": "function", "function": {"name": "f"}}
-SCHEMA = {"type": "json_schema", "json_schema": {"name": "s", "schema": {}}}
-
 REFUSED_VALUES: list[tuple[str, Any]] = [
     ("n", 2),
     ("best_of", 2),
-    ("tools", [TOOL]),
-    ("tool_choice", "required"),
-    ("tool_choice", {"type": "function", "function": {"name": "f"}}),
-    ("functions", [{"name": "f"}]),
-    ("function_call", {"name": "f"}),
-    ("response_format", {"type": "json_object"}),
-    ("response_format", SCHEMA),
     ("logprobs", True),
     ("top_logprobs", 3),
     ("modalities", ["text", "audio"]),
@@ -37,13 +27,6 @@ REFUSED_VALUES: list[tuple[str, Any]] = [
     ("thinking_budget", 100),
     ("thinking_token_budget", 100),
     ("reasoning", {"effort": "low"}),
-    ("structured_outputs", {"json": {}}),
-    ("guided_json", {"type": "object"}),
-    ("guided_regex", "a+"),
-    ("guided_choice", ["a", "b"]),
-    ("guided_grammar", "root ::= 'a'"),
-    ("json_schema", {"type": "object"}),
-    ("regex", "a+"),
     ("ebnf", "root ::= 'a'"),
     ("grammar", "root ::= 'a'"),
     ("stop_token_ids", [5]),
@@ -69,12 +52,16 @@ NO_OP_VALUES: dict[str, Any] = {
     "best_of": 1,
     "tools": [],
     "tool_choice": "auto",
+    "parallel_tool_calls": False,
     "functions": [],
     "function_call": "none",
     "response_format": {"type": "text"},
     "logprobs": False,
     "top_logprobs": 0,
     "modalities": ["text"],
+    "structured_outputs": {},
+    "guided_regex": "",
+    "guided_choice": [],
     "chat_template_kwargs": {},
     "echo": False,
     "continue_final_message": False,
@@ -98,7 +85,6 @@ IGNORED_VALUES: dict[str, Any] = {
     "safety_identifier": "hash",
     "verbosity": "low",
     "prediction": {"type": "content", "content": "x"},
-    "parallel_tool_calls": False,
     "prompt_cache_key": "key",
     "prompt_cache_options": {"mode": "implicit"},
     "prompt_cache_retention": "24h",
