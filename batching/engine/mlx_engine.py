@@ -111,8 +111,8 @@ class MlxEngine:
         for row, token_id in zip(drawing, token_ids, strict=True):
             row.append(token_id)
         return [
-            SampledToken(row.sequence_id, token_id)
-            for row, token_id in zip(drawing, token_ids, strict=True)
+            SampledToken(row.sequence_id, token_id, logprobs)
+            for row, token_id, logprobs in zip(drawing, token_ids, draw.logprobs(), strict=True)
         ]
 
     def _launch_next(self, model: LanguageModel, draw: Draw) -> None:

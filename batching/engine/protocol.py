@@ -101,10 +101,11 @@ class EngineSequence:
 
 @dataclass(frozen=True, slots=True)
 class SampledToken:
-    """One new token of one sequence."""
+    """One new token of one sequence, with log probabilities if it asks for them."""
 
     sequence_id: str
     token_id: int
+    logprobs: TokenLogprobs | None = None
 
 
 @dataclass(frozen=True, slots=True)
