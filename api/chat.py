@@ -4,12 +4,13 @@ Thread: event loop.
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import orjson
 
 from api.answers import Answers
+from api.content_log import LoggedContent, RatedToken
 from api.ids import new_id
 from api.schemas import ChatRequest
 from batching.messages import Priority
@@ -39,6 +40,7 @@ class ChatAnswer:
     def __init__(self, chat: ChatRequest, model: ServedModel, answers: Answers) -> None:
         self._answers = answers
         self._includes_usage = chat.includes_usage
+        self._has_logprobs = chat.logprobs
         self._is_older_form = bool(chat.functions)
         self._head: Json = {
             "id": f"chatcmpl-{new_id()}",
@@ -92,7 +94,7 @@ class ChatAnswer:
         return {
             "index": index,
             "message": message,
-            "logprobs": None,
+            "logprobs": _logprobs(events) if self._has_logprobs else None,
             "finish_reason": self._finish_reason(index),
         }
 
@@ -115,6 +117,9 @@ class ChatAnswer:
 
     def _event_chunk(self, index: int, event: AnswerEvent) -> bytes | None:
         match event:
+            case LoggedContent(text):
+                logprobs = _logprobs([event])
+                return orjson.dumps(self._chunk(index, {"content": text}, None, logprobs))
             case ContentDelta(text):
                 return self._text_chunk(index, "content", text)
             case ReasoningDelta(text):
@@ -146,8 +151,15 @@ class ChatAnswer:
     def _chunk_head(self) -> Json:
         return {**self._head, "object": "chat.completion.chunk"}
 
-    def _chunk(self, index: int, delta: Json, finish_reason: str | None) -> Json:
-        choice = {"index": index, "delta": delta, "logprobs": None, "finish_reason": finish_reason}
+    def _chunk(
+        self, index: int, delta: Json, finish_reason: str | None, logprobs: Json | None = None
+    ) -> Json:
+        choice = {
+            "index": index,
+            "delta": delta,
+            "logprobs": logprobs,
+            "finish_reason": finish_reason,
+        }
         chunk = {**self._chunk_head(), "choices": [choice]}
         if self._includes_usage:
             chunk["usage"] = None
@@ -177,3 +189,19 @@ class ChatAnswer:
 
 def _new_call_id() -> str:
     return f"call_{new_id()[:24]}"
+
+
+def _logprobs(events: Iterable[AnswerEvent]) -> Json:
+    """Of the content's tokens only: reasoning and calls have none."""
+    tokens = [
+        {**_rated(token.chosen), "top_logprobs": [_rated(each) for each in token.top]}
+        for event in events
+        if isinstance(event, LoggedContent)
+        for token in event.tokens
+    ]
+    return {"content": tokens, "refusal": None}
+
+
+def _rated(token: RatedToken) -> Json:
+    utf8 = list(token.utf8) or None
+    return {"token": token.text, "logprob": token.logprob, "bytes": utf8}

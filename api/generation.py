@@ -7,6 +7,7 @@ import time
 
 from loguru import logger
 
+from api.content_log import ContentLog, LoggedContent
 from batching.messages import FinishReason
 from batching.stream import TokenStream
 from prompts.answer import AnswerEvent, ContentDelta, ToolCallEnded, ToolCallStarted
@@ -17,7 +18,8 @@ from prompts.text_stream import TextStream
 class Generation:
     """One answer, event by event. Whoever holds it calls `cancel` when it stops reading.
 
-    Only with `may_call` the events may be calls; with `ends_with_call` the first one ends it.
+    With a `log` content comes with its tokens. Only with `may_call` the events may be calls; with
+    `ends_with_call` the first one ends it.
     """
 
     def __init__(
@@ -26,12 +28,14 @@ class Generation:
         text: TextStream,
         splitter: AnswerSplitter,
         *,
+        log: ContentLog | None = None,
         may_call: bool = False,
         ends_with_call: bool = False,
     ) -> None:
         self.tokens = tokens
         self._text = text
         self._splitter = splitter
+        self._log = log
         self._may_call = may_call
         self._ends_with_call = ends_with_call
         self._is_call_enough = False
@@ -89,10 +93,15 @@ class Generation:
     def _read(self, token_id: int) -> list[AnswerEvent]:
         if self._text.is_stopped or self._is_call_enough:
             return []
-        self.num_reasoning_tokens += self._splitter.is_reasoning
+        is_reasoning = self._splitter.is_reasoning
+        self.num_reasoning_tokens += is_reasoning
+        if self._log:
+            logprobs = self.tokens.logprobs.popleft()
+            if not is_reasoning:
+                self._log.add(token_id, logprobs)
         text = self._text.push((token_id,))
         events = self._splitter.push(text) if text else []
-        return self._noted(events) if self._may_call else events
+        return self._noted(events) if self._may_call or self._log else events
 
     def _finish(self) -> list[AnswerEvent]:
         if self._is_call_enough:
@@ -103,11 +112,14 @@ class Generation:
         """The events up to the end of the answer, which may be within them."""
         for position, event in enumerate(events):
             match event:
+                case ContentDelta() if self._log:
+                    tokens = self._log.take(event.text)
+                    events[position] = LoggedContent(event.text, event.is_unread_call, tokens)
                 case ToolCallStarted():
                     self.has_calls = True
                 case ToolCallEnded() if self._ends_with_call:
                     self._is_call_enough = True
                     return events[: position + 1]
-                case ContentDelta(is_unread_call=True):
-                    logger.warning("a tool call could not be read and was passed on as content")
+            if isinstance(event, ContentDelta) and event.is_unread_call:
+                logger.warning("a tool call could not be read and was passed on as content")
         return events

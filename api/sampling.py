@@ -4,6 +4,7 @@ Thread: event loop.
 """
 
 import random
+from dataclasses import replace
 
 from api.errors import InvalidRequest
 from api.schemas import ChatRequest
@@ -16,7 +17,11 @@ MAX_SEED = 2**63
 
 
 def sampling_params(chat: ChatRequest, model: ServedModel) -> SamplingParams:
-    """The request's values, else the model's generation_config.json's, else OpenAI's defaults."""
+    """The request's values, else the model's generation_config.json's, else OpenAI's defaults.
+
+    Raises:
+        InvalidRequest: a value does not fit this model, or another value.
+    """
     makers = model.generation_defaults
     return SamplingParams(
         temperature=_first(chat.temperature, makers.temperature, 1.0),
@@ -28,6 +33,7 @@ def sampling_params(chat: ChatRequest, model: ServedModel) -> SamplingParams:
         presence_penalty=chat.presence_penalty,
         repetition_penalty=_first(chat.repetition_penalty, makers.repetition_penalty, 1.0),
         logit_bias=_logit_bias(chat, model.vocab_size),
+        top_logprobs=_top_logprobs(chat),
     )
 
 
@@ -35,7 +41,7 @@ def stop_rules(chat: ChatRequest, model: ServedModel, prompt: EncodedPrompt) -> 
     """When the answer ends. An answer is cut at the context's end, as most local servers do.
 
     Raises:
-        InvalidRequest: min_tokens is more than the answer may have.
+        InvalidRequest: min_tokens is more than the answer may have, or a token id is unknown.
     """
     room = model.context_length - len(prompt.token_ids)
     max_tokens = min(chat.token_limit or room, room)
@@ -46,11 +52,19 @@ def stop_rules(chat: ChatRequest, model: ServedModel, prompt: EncodedPrompt) -> 
             param="min_tokens",
         )
     stop_token_ids = frozenset() if chat.ignore_eos else model.eos_token_ids
+    for token_id in chat.stop_token_ids:
+        _require_token(token_id, model.vocab_size, param="stop_token_ids")
     return StopRules(
         max_tokens,
         min_tokens=chat.min_tokens,
-        stop_token_ids=stop_token_ids,
+        stop_token_ids=stop_token_ids.union(chat.stop_token_ids),
     )
+
+
+def with_seed_of(sampling: SamplingParams, index: int) -> SamplingParams:
+    """The same for one of several answers: what a request alone with the next seed would get."""
+    seed = (sampling.seed + index + MAX_SEED) % (2 * MAX_SEED) - MAX_SEED
+    return replace(sampling, seed=seed)
 
 
 def _first(asked: float | None, makers: float | None, default: float) -> float:
@@ -62,9 +76,24 @@ def _first(asked: float | None, makers: float | None, default: float) -> float:
 def _logit_bias(chat: ChatRequest, vocab_size: int) -> tuple[tuple[int, float], ...]:
     bias = tuple((int(token), value) for token, value in chat.logit_bias.items())
     for token, _ in bias:
-        if token >= vocab_size:
-            raise InvalidRequest(
-                f"Invalid 'logit_bias': token id {token} is not in the vocabulary of {vocab_size}.",
-                param="logit_bias",
-            )
+        _require_token(token, vocab_size, param="logit_bias")
     return bias
+
+
+def _require_token(token_id: int, vocab_size: int, *, param: str) -> None:
+    if not 0 <= token_id < vocab_size:
+        raise InvalidRequest(
+            f"Invalid '{param}': token id {token_id} is not in the vocabulary of {vocab_size}.",
+            param=param,
+        )
+
+
+def _top_logprobs(chat: ChatRequest) -> int | None:
+    if chat.logprobs:
+        return chat.top_logprobs
+    if chat.top_logprobs:
+        raise InvalidRequest(
+            "'top_logprobs' needs 'logprobs' to be true.",
+            param="top_logprobs",
+        )
+    return None

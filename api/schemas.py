@@ -26,6 +26,9 @@ MAX_STOP_STRINGS = 64
 MAX_BIASED_TOKENS = 1_024
 """Limits that no honest request reaches: checking a body must not hold up the others."""
 
+MAX_ANSWERS = 16
+"""Of one request; as many as slots by default. Each takes a slot, or a place in the queue."""
+
 MAX_STOP_LENGTH = 512
 TOKEN_ID = re.compile(r"0|[1-9][0-9]{0,9}")
 
@@ -98,6 +101,13 @@ class ChatRequest(WireModel):
     reasoning_effort: Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"] | None = (
         None
     )
+    n: int = Field(1, ge=1, le=MAX_ANSWERS)
+    logprobs: bool = False
+    top_logprobs: int = Field(0, ge=0, le=20)
+    stop_token_ids: Annotated[list[int], Field(fail_fast=True), at_most(MAX_STOP_STRINGS)] = Field(
+        []
+    )
+    include_stop_str_in_output: bool = False
     tools: Annotated[list[ToolDefinition], Field(fail_fast=True), at_most(MAX_TOOLS)] = Field([])
     tool_choice: Annotated[ToolChoice, BeforeValidator(choice_as_object)] = Field(ToolChoice())
     parallel_tool_calls: bool = True

@@ -22,10 +22,7 @@ def _any_of(*values: Any) -> IsNoOp:
 
 
 REFUSED: dict[str, IsNoOp] = {
-    "n": _any_of(1),
     "best_of": _any_of(1),
-    "logprobs": _any_of(False),
-    "top_logprobs": _any_of(0),
     "modalities": _any_of(["text"]),
     "audio": _empty,
     "web_search_options": lambda value: False,
@@ -42,8 +39,6 @@ REFUSED: dict[str, IsNoOp] = {
     "reasoning": _empty,
     "ebnf": _empty,
     "grammar": _empty,
-    "stop_token_ids": _empty,
-    "include_stop_str_in_output": _any_of(False),
     "skip_special_tokens": _any_of(True),
     "bad_words": _empty,
     "allowed_token_ids": _empty,
