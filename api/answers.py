@@ -9,7 +9,7 @@ from typing import Self
 
 from api.answer_grammar import answer_grammar
 from api.content_log import ContentLog
-from api.conversation import as_chat_messages
+from api.conversation import as_chat_messages, template_options
 from api.generation import Generation
 from api.ids import new_id
 from api.output_format import read_output_format
@@ -126,7 +126,7 @@ async def start_answers(
     tool_use, output = read_tool_use(chat), read_output_format(chat)
     prompt = await model.encode(
         as_chat_messages(chat.messages),
-        chat.template_options(),
+        template_options(chat, model.family),
         tools=tool_use.schemas,
         client=client,
     )

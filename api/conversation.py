@@ -1,4 +1,4 @@
-"""The messages of a request as chat templates take them.
+"""The messages of a request, and how to write them, as chat templates take them.
 
 Thread: event loop.
 """
@@ -7,6 +7,8 @@ import orjson
 
 from api.errors import InvalidRequest, shorten
 from api.message_schemas import FunctionCall, Message
+from api.schemas import ChatRequest
+from prompts.family import ModelFamily, TemplateOptions, thinking_options
 from prompts.messages import ChatMessage, ToolCall
 
 
@@ -23,6 +25,16 @@ def as_chat_messages(messages: list[Message]) -> list[ChatMessage]:
         )
         for index, message in enumerate(messages)
     ]
+
+
+def template_options(chat: ChatRequest, family: ModelFamily) -> TemplateOptions:
+    """Variables for the chat template; one that does not know them ignores them."""
+    options: TemplateOptions = {}
+    if chat.reasoning_effort is not None:
+        options |= family.effort_options(chat.reasoning_effort)
+    if chat.enable_thinking is not None:
+        options |= thinking_options(is_on=chat.enable_thinking)
+    return options | chat.chat_template_kwargs
 
 
 def _text_of(message: Message, index: int) -> str:

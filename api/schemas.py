@@ -5,7 +5,7 @@ fields that are refused, are in api/undone.py.
 """
 
 import re
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, AliasChoices, BeforeValidator, Field
 
@@ -21,6 +21,8 @@ from api.tool_schemas import (
 )
 from api.validation import WireModel, at_most
 from batching.messages import Priority
+from prompts.family import ReasoningEffort
+from prompts.template import RESERVED_OPTIONS
 
 MAX_STOP_STRINGS = 64
 MAX_BIASED_TOKENS = 1_024
@@ -53,6 +55,12 @@ def _token_bias(bias: dict[str, float]) -> dict[str, float]:
         if not -100 <= value <= 100:
             raise ValueError(f"the bias of token {token[:40]} is {value}; allowed is -100 to 100")
     return bias
+
+
+def _options(options: dict[str, Any]) -> dict[str, Any]:
+    if reserved := sorted(RESERVED_OPTIONS & options.keys()):
+        raise ValueError(f"{reserved[0]!r} is not for the request to set")
+    return options
 
 
 class StreamOptions(WireModel):
@@ -98,9 +106,9 @@ class ChatRequest(WireModel):
     logit_bias: Annotated[
         dict[str, float], at_most(MAX_BIASED_TOKENS), AfterValidator(_token_bias)
     ] = Field({})
-    reasoning_effort: Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"] | None = (
-        None
-    )
+    reasoning_effort: ReasoningEffort | None = None
+    enable_thinking: bool | None = None
+    chat_template_kwargs: Annotated[dict[str, Any], AfterValidator(_options)] = Field({})
     n: int = Field(1, ge=1, le=MAX_ANSWERS)
     logprobs: bool = False
     top_logprobs: int = Field(0, ge=0, le=20)
@@ -144,9 +152,3 @@ class ChatRequest(WireModel):
         if self.priority is not None:
             return "batch" if self.priority > 0 else "interactive"
         return "batch" if self.service_tier == "flex" else "interactive"
-
-    def template_options(self) -> dict[str, Any]:
-        """Keyword arguments for the chat template; one that does not know them ignores them."""
-        if self.reasoning_effort is None:
-            return {}
-        return {"enable_thinking": self.reasoning_effort != "none"}

@@ -7,7 +7,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from prompts.answer import AnswerEvent, CallEvents, ContentDelta, ReasoningDelta
-from prompts.family import THINK, CallFormat, Thinking, ToolCallShape
+from prompts.family import (
+    THINK,
+    CallFormat,
+    ReasoningEffort,
+    TemplateOptions,
+    Thinking,
+    ToolCallShape,
+    thinking_options,
+)
 from prompts.incoming import IncomingText, Reading, UnreadableCall
 from prompts.tools import Tool
 
@@ -29,6 +37,9 @@ class TagFamily:
     @property
     def call_shape(self) -> ToolCallShape:
         return self.calls.shape
+
+    def effort_options(self, effort: ReasoningEffort) -> TemplateOptions:
+        return {**thinking_options(is_on=effort != "none"), "reasoning_effort": effort}
 
     def splitter(self, *, prompt: str, tools: Sequence[Tool] = ()) -> "TagSplitter":
         is_reasoning = self.thinking.is_open_in(prompt)

@@ -1,8 +1,12 @@
 """What is not honoured is refused by name; what does not change the answer is let through."""
 
-from typing import Any
+from typing import Any, get_type_hints
 
 import pytest
+from openai.types.chat.completion_create_params import (
+    CompletionCreateParamsNonStreaming,
+    CompletionCreateParamsStreaming,
+)
 
 from api.schemas import ChatRequest
 from api.undone import IGNORED, REFUSED
@@ -15,12 +19,10 @@ REFUSED_VALUES: list[tuple[str, Any]] = [
     ("web_search_options", {}),
     ("moderation", {}),
     ("chat_template", "{{ messages }}"),
-    ("chat_template_kwargs", {"enable_thinking": False}),
     ("documents", [{"text": "x"}]),
     ("echo", True),
     ("continue_final_message", True),
     ("add_generation_prompt", False),
-    ("enable_thinking", False),
     ("thinking_budget", 100),
     ("thinking_token_budget", 100),
     ("reasoning", {"effort": "low"}),
@@ -132,6 +134,13 @@ async def test_null_means_absent_for_every_field(api: Api) -> None:
     names = (ChatRequest.field_names() | REFUSED.keys() | IGNORED) - {"model", "messages"}
     reply = await api.chat(**dict.fromkeys(names))
     assert reply.status == 200
+
+
+def test_every_field_of_the_official_client_is_honoured_refused_or_ignored() -> None:
+    fields = get_type_hints(CompletionCreateParamsNonStreaming)
+    fields |= get_type_hints(CompletionCreateParamsStreaming)
+    assert len(fields) > 30
+    assert fields.keys() <= ChatRequest.field_names() | REFUSED.keys() | IGNORED
 
 
 def test_no_field_is_both_honoured_and_refused_or_ignored() -> None:
