@@ -26,6 +26,8 @@ async def answer_grammar(
         InvalidRequest: the model cannot be kept to it; names the field.
         NotServing: the model is shutting down.
     """
+    if tool_use.is_required:
+        output = None  # there will be no text
     if tool_use.tools and (tool_use.is_enforced or output):
         return await _calls_grammar(model, prompt, tool_use, output)
     if output is None:

@@ -68,7 +68,13 @@ class ChatAnswer:
 
     def chunks(self, index: int, events: list[AnswerEvent]) -> list[bytes]:
         """What these events of an answer are on the wire."""
-        return [chunk for event in events if (chunk := self._event_chunk(index, event))]
+        chunks = []
+        for event in events:
+            if type(event) is ContentDelta:  # one for every token
+                chunks.append(self._text_chunk(index, "content", event.text))
+            elif chunk := self._event_chunk(index, event):
+                chunks.append(chunk)
+        return chunks
 
     def last_chunk(self, index: int) -> bytes:
         return orjson.dumps(self._chunk(index, {}, self._finish_reason(index)))
@@ -120,8 +126,6 @@ class ChatAnswer:
             case LoggedContent(text):
                 logprobs = _logprobs([event])
                 return orjson.dumps(self._chunk(index, {"content": text}, None, logprobs))
-            case ContentDelta(text):
-                return self._text_chunk(index, "content", text)
             case ReasoningDelta(text):
                 return self._text_chunk(index, "reasoning_content", text)
             case ToolCallStarted(call, name):

@@ -93,15 +93,18 @@ class Generation:
     def _read(self, token_id: int) -> list[AnswerEvent]:
         if self._text.is_stopped or self._is_call_enough:
             return []
-        is_reasoning = self._splitter.is_reasoning
-        self.num_reasoning_tokens += is_reasoning
+        if self._splitter.is_reasoning:
+            self.num_reasoning_tokens += 1
         if self._log:
-            logprobs = self.tokens.logprobs.popleft()
-            if not is_reasoning:
-                self._log.add(token_id, logprobs)
+            self._note_logprobs(self._log, token_id)
         text = self._text.push((token_id,))
         events = self._splitter.push(text) if text else []
         return self._noted(events) if self._may_call or self._log else events
+
+    def _note_logprobs(self, log: ContentLog, token_id: int) -> None:
+        logprobs = self.tokens.logprobs.popleft()
+        if not self._splitter.is_reasoning:
+            log.add(token_id, logprobs)
 
     def _finish(self) -> list[AnswerEvent]:
         if self._is_call_enough:

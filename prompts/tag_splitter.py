@@ -64,10 +64,14 @@ class TagSplitter:
         self._text = IncomingText()
         self._calls = CallEvents()
         self.is_reasoning = begins_in_reasoning
+        self._is_all_content = False
+        """Whether nothing but content can follow: most tokens of most answers."""
         self._reading = self._answer(begins_in_reasoning)
 
     def push(self, text: str) -> list[AnswerEvent]:
         """See `AnswerSplitter.push`."""
+        if self._is_all_content:
+            return [ContentDelta(text)] if text else []
         return self._text.run(self._reading, text)
 
     def finish(self) -> list[AnswerEvent]:
@@ -110,5 +114,6 @@ class TagSplitter:
         """Pass content on up to a call; True if the text ended."""
         if space:
             yield ContentDelta(space)
+        self._is_all_content = not self._begins
         is_call_next = yield from self._text.relay(ContentDelta, self._begins)
         return not is_call_next
