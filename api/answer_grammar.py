@@ -3,6 +3,8 @@
 Thread: event loop.
 """
 
+from dataclasses import replace
+
 import orjson
 
 from api.errors import InvalidRequest
@@ -32,7 +34,7 @@ async def answer_grammar(
         return await _calls_grammar(model, prompt, tool_use, output)
     if output is None:
         return None
-    grammar = Grammar(output.kind, output.source, _begins_after(model, prompt, is_text=True))
+    grammar = _placed(Grammar(output.kind, output.source), model, prompt, is_text=True)
     try:
         return await model.compile_grammar(grammar)
     except InvalidGrammar as fault:
@@ -50,9 +52,9 @@ async def _calls_grammar(
         marker_ids=model.marker_ids,
         answer_schema=_answer_schema(output) if output else None,
     )
-    begins_after = _begins_after(model, prompt, is_text=False)
+    grammar = _placed(Grammar("lark", source), model, prompt, is_text=False)
     try:
-        return await model.compile_grammar(Grammar("lark", source, begins_after))
+        return await model.compile_grammar(grammar)
     except InvalidGrammar as fault:
         await _blame(model, tool_use, output)
         raise _refused("tools", fault) from None
@@ -69,17 +71,25 @@ def _answer_schema(output: OutputFormat) -> dict[str, object]:
     return {"x-guidance": {"whitespace_pattern": JSON_WHITESPACE}, **schema}
 
 
-def _begins_after(model: ServedModel, prompt: EncodedPrompt, *, is_text: bool) -> tuple[int, ...]:
-    """The tokens behind which the grammar begins: the model may think first.
+def _placed(
+    grammar: Grammar, model: ServedModel, prompt: EncodedPrompt, *, is_text: bool
+) -> Grammar:
+    """The grammar behind the model's thinking, if it thinks.
 
-    Where text has a mark of its own, as gpt-oss's final channel, thinking comes before that.
+    Where text has a mark of its own, as gpt-oss's final channel, it begins behind that. Other
+    models have been made to think by the prompt, or may do so if they know the token for it.
     """
-    family = model.family
+    family, encode = model.family, model.tokenizer.encode
     if is_text and family.call_shape.text_begin:
-        return tuple(model.tokenizer.encode(family.call_shape.text_begin))
-    if family.thinking.is_open_in(prompt.text):
-        return tuple(model.tokenizer.encode(family.thinking.end))
-    return ()
+        return replace(grammar, begins_after=tuple(encode(family.call_shape.text_begin)))
+    thinking = family.thinking
+    thinks_with = model.marker_ids.get(thinking.begin)
+    is_over = prompt.text.rstrip().endswith(thinking.end)
+    if thinking.is_open_in(prompt.text):
+        thinks_with = None
+    elif thinks_with is None or is_over:
+        return grammar
+    return replace(grammar, begins_after=tuple(encode(thinking.end)), postponed_by=thinks_with)
 
 
 async def _blame(model: ServedModel, tool_use: ToolUse, output: OutputFormat | None) -> None:

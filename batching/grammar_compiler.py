@@ -87,7 +87,9 @@ class GrammarCompiler:
         outcome = compiling.result()
         if isinstance(outcome, str):
             raise InvalidGrammar(outcome)
-        return replace(outcome, begins_after=grammar.begins_after)
+        return replace(
+            outcome, begins_after=grammar.begins_after, postponed_by=grammar.postponed_by
+        )
 
     async def close(self) -> None:
         """Drop what waits, finish what is being compiled, and end the thread."""
