@@ -27,9 +27,13 @@ from batching.grammar_compiler import GrammarCompiler
 from batching.messages import LoadProgress
 from batching.worker import StepLimits
 from prompts.encoder import SHORT_CHAT_CHARACTERS, EncodedPrompt, PromptEncoder
+from prompts.families import find_family
+from prompts.family import ModelFamily
+from prompts.formats.plain import PLAIN
 from prompts.messages import ChatMessage
 from prompts.template import get_chat_template
 from prompts.tokenizer import Tokenizer
+from prompts.tools import ToolSchema
 from settings import TINY_MODEL_NAME, TINY_MODEL_PATH, Settings, read_version
 
 ADAPTER_CONFIG = "adapter_config.json"
@@ -124,6 +128,9 @@ class ServedModel:
         self._plan = plan
         self._num_encoding: Counter[str] = Counter()
         self._tokenizer: Tokenizer | None = None
+        self.family: ModelFamily = PLAIN
+        """How its answers are marked; right once it is loaded, and so are `marker_ids`."""
+        self.marker_ids: Mapping[str, int] = {}
         self._encoder: PromptEncoder | None = None
         self._grammars: GrammarCompiler | None = None
         self.batcher = Batcher(
@@ -197,7 +204,12 @@ class ServedModel:
         return name in (self.name, "default") or name in self.aliases
 
     async def encode(
-        self, messages: Sequence[ChatMessage], options: Mapping[str, object], *, client: str = ""
+        self,
+        messages: Sequence[ChatMessage],
+        options: Mapping[str, object],
+        *,
+        tools: Sequence[ToolSchema] = (),
+        client: str = "",
     ) -> EncodedPrompt:
         """Template and encode a client's chat. Chats in the encode pool's line count as waiting.
 
@@ -214,7 +226,7 @@ class ServedModel:
         )
         encoding[client] += 1
         try:
-            return await self.encoder.encode_chat(messages, options=options)
+            return await self.encoder.encode_chat(messages, tools=tools, options=options)
         finally:
             encoding[client] -= 1
             if not encoding[client]:
@@ -242,6 +254,8 @@ class ServedModel:
         tokenizer, encoder = await asyncio.to_thread(self._load_tokenizer)
         await self._engine_loaded()
         self._tokenizer = tokenizer
+        self.family = find_family(tokenizer.chat_templates.values())
+        self.marker_ids = tokenizer.marker_ids(self.family.markers)
         await self._load_grammars(tokenizer)
         self._encoder = encoder
 

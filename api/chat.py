@@ -4,16 +4,26 @@ Thread: event loop.
 """
 
 import time
-from functools import cached_property
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import orjson
 
-from api.generation import Generation
+from api.answers import Answers
+from api.content_log import LoggedContent, RatedToken
 from api.ids import new_id
 from api.schemas import ChatRequest
 from batching.messages import Priority
 from model_manager import ServedModel
+from prompts.answer import (
+    AnswerEvent,
+    ContentDelta,
+    ReasoningDelta,
+    ToolCallArguments,
+    ToolCallStarted,
+    WrittenCall,
+    whole_answer,
+)
 
 Json = dict[str, Any]
 
@@ -22,14 +32,16 @@ TIERS: dict[Priority, str] = {"interactive": "default", "batch": "flex"}
 
 
 class ChatAnswer:
-    """Builds every JSON of one answer; id, time and model are the same in all of them.
+    """Builds every JSON of one response; id, time and model are the same in all of them.
 
     Chunks are JSON texts, because there is one for every token.
     """
 
-    def __init__(self, chat: ChatRequest, model: ServedModel, generation: Generation) -> None:
-        self._generation = generation
+    def __init__(self, chat: ChatRequest, model: ServedModel, answers: Answers) -> None:
+        self._answers = answers
         self._includes_usage = chat.includes_usage
+        self._has_logprobs = chat.logprobs
+        self._is_older_form = bool(chat.functions)
         self._head: Json = {
             "id": f"chatcmpl-{new_id()}",
             "created": int(time.time()),
@@ -38,34 +50,34 @@ class ChatAnswer:
         }
         if chat.service_tier is not None:
             self._head["service_tier"] = TIERS[chat.priority_class]
+        self._around: dict[tuple[int, str], tuple[bytes, bytes]] = {}
 
-    def completion(self, text: str) -> Json:
-        """The whole answer of a request that does not stream."""
-        choice = {
-            "index": 0,
-            "message": {"role": "assistant", "content": text, "refusal": None, "annotations": []},
-            "logprobs": None,
-            "finish_reason": self._generation.finish_reason,
-        }
+    def completion(self, events: list[list[AnswerEvent]]) -> Json:
+        """The whole response of a request that does not stream; the events are by answer."""
         return {
             **self._head,
             "object": "chat.completion",
-            "choices": [choice],
+            "choices": [self._choice(index, each) for index, each in enumerate(events)],
             "usage": self._usage(),
         }
 
-    def role_chunk(self) -> bytes:
-        """The first chunk. Its content is empty because some clients skip this chunk."""
-        return orjson.dumps(
-            self._chunk({"role": "assistant", "content": "", "refusal": None}, None)
-        )
+    def role_chunk(self, index: int) -> bytes:
+        """An answer's first chunk. Its content is empty because some clients skip this chunk."""
+        delta = {"role": "assistant", "content": "", "refusal": None}
+        return orjson.dumps(self._chunk(index, delta, None))
 
-    def text_chunk(self, piece: str) -> bytes:
-        start, end = self._around_text
-        return start + orjson.dumps(piece) + end
+    def chunks(self, index: int, events: list[AnswerEvent]) -> list[bytes]:
+        """What these events of an answer are on the wire."""
+        chunks = []
+        for event in events:
+            if type(event) is ContentDelta:  # one for every token
+                chunks.append(self._text_chunk(index, "content", event.text))
+            elif chunk := self._event_chunk(index, event):
+                chunks.append(chunk)
+        return chunks
 
-    def last_chunk(self) -> bytes:
-        return orjson.dumps(self._chunk({}, self._generation.finish_reason))
+    def last_chunk(self, index: int) -> bytes:
+        return orjson.dumps(self._chunk(index, {}, self._finish_reason(index)))
 
     def usage_chunk(self) -> bytes | None:
         """Only for clients that asked: others index choices[0] and would break."""
@@ -73,38 +85,127 @@ class ChatAnswer:
             return None
         return orjson.dumps({**self._chunk_head(), "choices": [], "usage": self._usage()})
 
-    @cached_property
-    def _around_text(self) -> tuple[bytes, bytes]:
-        """A chunk without its text, the only thing that differs from chunk to chunk."""
-        empty = orjson.dumps(self._chunk({"content": ""}, None))
-        start, _, end = empty.rpartition(b'""')
-        return start, end
+    def _choice(self, index: int, events: list[AnswerEvent]) -> Json:
+        answer = whole_answer(events)
+        message: Json = {
+            "role": "assistant",
+            "content": answer.content or (None if answer.calls else ""),
+            "refusal": None,
+            "annotations": [],
+        }
+        if answer.reasoning:
+            message["reasoning_content"] = answer.reasoning
+        if answer.calls:
+            message.update(self._calls(answer.calls))
+        return {
+            "index": index,
+            "message": message,
+            "logprobs": _logprobs(events) if self._has_logprobs else None,
+            "finish_reason": self._finish_reason(index),
+        }
+
+    def _finish_reason(self, index: int) -> str:
+        generation = self._answers.generations[index]
+        if generation.finish_reason == "stop" and generation.has_calls:
+            return "function_call" if self._is_older_form else "tool_calls"
+        return generation.finish_reason
+
+    def _calls(self, calls: Sequence[WrittenCall]) -> Json:
+        functions = [{"name": call.name, "arguments": call.arguments} for call in calls]
+        if self._is_older_form:
+            return {"function_call": functions[0]}
+        return {
+            "tool_calls": [
+                {"id": _new_call_id(), "type": "function", "function": function}
+                for function in functions
+            ]
+        }
+
+    def _event_chunk(self, index: int, event: AnswerEvent) -> bytes | None:
+        match event:
+            case LoggedContent(text):
+                logprobs = _logprobs([event])
+                return orjson.dumps(self._chunk(index, {"content": text}, None, logprobs))
+            case ReasoningDelta(text):
+                return self._text_chunk(index, "reasoning_content", text)
+            case ToolCallStarted(call, name):
+                function = {"name": name, "arguments": ""}
+                return self._call_chunk(index, call, function, is_first=True)
+            case ToolCallArguments(call, text):
+                return self._call_chunk(index, call, {"arguments": text}, is_first=False)
+        return None
+
+    def _call_chunk(self, index: int, call: int, function: Json, *, is_first: bool) -> bytes:
+        """A piece of a call. Its id comes once: clients take a second one for a second call."""
+        if self._is_older_form:
+            return orjson.dumps(self._chunk(index, {"function_call": function}, None))
+        head = {"id": _new_call_id(), "type": "function"} if is_first else {}
+        calls = [{"index": call, **head, "function": function}]
+        return orjson.dumps(self._chunk(index, {"tool_calls": calls}, None))
+
+    def _text_chunk(self, index: int, field: str, text: str) -> bytes:
+        """The text is the only thing that differs from chunk to chunk."""
+        around = self._around.get((index, field))
+        if around is None:
+            empty = orjson.dumps(self._chunk(index, {field: ""}, None))
+            start, _, end = empty.rpartition(b'""')
+            around = self._around[index, field] = (start, end)
+        return around[0] + orjson.dumps(text) + around[1]
 
     def _chunk_head(self) -> Json:
         return {**self._head, "object": "chat.completion.chunk"}
 
-    def _chunk(self, delta: Json, finish_reason: str | None) -> Json:
-        choice = {"index": 0, "delta": delta, "logprobs": None, "finish_reason": finish_reason}
+    def _chunk(
+        self, index: int, delta: Json, finish_reason: str | None, logprobs: Json | None = None
+    ) -> Json:
+        choice = {
+            "index": index,
+            "delta": delta,
+            "logprobs": logprobs,
+            "finish_reason": finish_reason,
+        }
         chunk = {**self._chunk_head(), "choices": [choice]}
         if self._includes_usage:
             chunk["usage"] = None
         return chunk
 
     def _usage(self) -> Json:
-        prompt = self._generation.tokens.num_prompt_tokens
-        completion = self._generation.num_completion_tokens
+        generations = self._answers.generations
+        prompt = generations[0].tokens.num_prompt_tokens
+        completion = sum(generation.num_completion_tokens for generation in generations)
+        reasoning = sum(generation.num_reasoning_tokens for generation in generations)
         return {
             "prompt_tokens": prompt,
             "completion_tokens": completion,
             "total_tokens": prompt + completion,
             "prompt_tokens_details": {
-                "cached_tokens": self._generation.tokens.num_cached_tokens,
+                "cached_tokens": generations[0].tokens.num_cached_tokens,
                 "audio_tokens": 0,
             },
             "completion_tokens_details": {
-                "reasoning_tokens": 0,
+                "reasoning_tokens": reasoning,
                 "audio_tokens": 0,
                 "accepted_prediction_tokens": 0,
                 "rejected_prediction_tokens": 0,
             },
         }
+
+
+def _new_call_id() -> str:
+    return f"call_{new_id()[:24]}"
+
+
+def _logprobs(events: Iterable[AnswerEvent]) -> Json:
+    """Of the content's tokens only: reasoning and calls have none."""
+    tokens = [
+        {**_rated(token.chosen), "top_logprobs": [_rated(each) for each in token.top]}
+        for event in events
+        if isinstance(event, LoggedContent)
+        for token in event.tokens
+    ]
+    return {"content": tokens, "refusal": None}
+
+
+def _rated(token: RatedToken) -> Json:
+    utf8 = list(token.utf8) or None
+    return {"token": token.text, "logprob": token.logprob, "bytes": utf8}

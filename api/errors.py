@@ -14,7 +14,13 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from batching.errors import RESTART_SECONDS, GenerationFailed, NotServing, QueueFull
+from batching.errors import (
+    RESTART_SECONDS,
+    GenerationFailed,
+    InvalidGrammar,
+    NotServing,
+    QueueFull,
+)
 from prompts.errors import EncoderClosed, PromptError, PromptTooLong, TemplateError
 
 
@@ -35,6 +41,7 @@ ERRORS: dict[type[Exception], ErrorKind] = {
     TemplateError: ErrorKind(400, INVALID, "invalid_value", "messages"),
     EncoderClosed: ErrorKind(503, "server_error", "service_unavailable"),
     PromptError: ErrorKind(400, INVALID, "invalid_value", "messages"),
+    InvalidGrammar: ErrorKind(400, INVALID, "invalid_value"),
     QueueFull: ErrorKind(429, "requests", "rate_limit_exceeded"),
     NotServing: ErrorKind(503, "server_error", "service_unavailable"),
     GenerationFailed: ErrorKind(500, "server_error", "internal_error"),

@@ -5,51 +5,34 @@ fields that are refused, are in api/undone.py.
 """
 
 import re
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, AliasChoices, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, AliasChoices, BeforeValidator, Field
 
-from api.validation import WireModel
+from api.format_schemas import Choices, JsonSchema, ResponseFormat, StructuredOutputs
+from api.message_schemas import Message, not_too_large
+from api.tool_schemas import (
+    MAX_TOOLS,
+    FunctionDefinition,
+    ToolChoice,
+    ToolDefinition,
+    choice_as_object,
+    function_as_choice,
+)
+from api.validation import WireModel, at_most
 from batching.messages import Priority
+from prompts.family import ReasoningEffort
+from prompts.template import RESERVED_OPTIONS
 
-MAX_ITEMS = 10_000
 MAX_STOP_STRINGS = 64
 MAX_BIASED_TOKENS = 1_024
 """Limits that no honest request reaches: checking a body must not hold up the others."""
 
+MAX_ANSWERS = 16
+"""Of one request; as many as slots by default. Each takes a slot, or a place in the queue."""
+
 MAX_STOP_LENGTH = 512
 TOKEN_ID = re.compile(r"0|[1-9][0-9]{0,9}")
-
-
-def _not_too_large(messages: object) -> object:
-    """Bound the items of a conversation taken together: checking them takes the loop's time."""
-    if not isinstance(messages, list):
-        return messages
-    num_items = len(messages)
-    for message in messages:
-        if isinstance(message, dict):
-            lists = (message.get("content"), message.get("tool_calls"))
-            num_items += sum(len(items) for items in lists if isinstance(items, list))
-    if num_items > MAX_ITEMS:
-        raise ValueError(
-            f"{num_items} messages, content parts and tool calls together; the limit is {MAX_ITEMS}"
-        )
-    return messages
-
-
-def _at_most(limit: int) -> BeforeValidator:
-    """Refuse a longer list before any of its items is looked at."""
-
-    def check(value: object) -> object:
-        if isinstance(value, list | dict) and len(value) > limit:
-            raise ValueError(f"{len(value)} items; the limit is {limit}")
-        return value
-
-    return BeforeValidator(check)
-
-
-def _text_as_part(content: object) -> object:
-    return [{"type": "text", "text": content}] if isinstance(content, str) else content
 
 
 def _one_as_list(value: object) -> object:
@@ -74,52 +57,10 @@ def _token_bias(bias: dict[str, float]) -> dict[str, float]:
     return bias
 
 
-class ContentPart(WireModel):
-    """One part of a message's content; only text is served."""
-
-    type: str
-    text: str | None = None
-    refusal: str | None = None
-
-
-class FunctionCall(WireModel):
-    """A call that an assistant message made earlier in the conversation."""
-
-    name: str
-    arguments: str = "{}"
-
-
-class ToolCall(WireModel):
-    """One entry of an assistant message's tool_calls."""
-
-    id: str | None = None
-    function: FunctionCall
-
-
-class Message(WireModel):
-    """One message of the conversation, in any of OpenAI's roles."""
-
-    role: Literal["developer", "system", "user", "assistant", "tool", "function"]
-    content: Annotated[
-        list[ContentPart] | None,
-        Field(fail_fast=True),
-        BeforeValidator(_text_as_part),
-    ] = None
-    name: str | None = None
-    tool_calls: Annotated[list[ToolCall] | None, Field(fail_fast=True)] = None
-    tool_call_id: str | None = None
-    function_call: FunctionCall | None = None
-    refusal: str | None = None
-    reasoning_content: str | None = Field(
-        None, validation_alias=AliasChoices("reasoning_content", "reasoning")
-    )
-
-    @model_validator(mode="after")
-    def _says_something(self) -> "Message":
-        speaks = self.content is not None or self.tool_calls or self.function_call or self.refusal
-        if not speaks:
-            raise ValueError(f"a message of role '{self.role}' needs content")
-        return self
+def _options(options: dict[str, Any]) -> dict[str, Any]:
+    if reserved := sorted(RESERVED_OPTIONS & options.keys()):
+        raise ValueError(f"{reserved[0]!r} is not for the request to set")
+    return options
 
 
 class StreamOptions(WireModel):
@@ -132,7 +73,7 @@ class ChatRequest(WireModel):
     """POST /v1/chat/completions. Fields that are None take the model's own default."""
 
     messages: Annotated[
-        list[Message], Field(min_length=1, fail_fast=True), BeforeValidator(_not_too_large)
+        list[Message], Field(min_length=1, fail_fast=True), BeforeValidator(not_too_large)
     ]
     model: str
     stream: bool = False
@@ -145,7 +86,7 @@ class ChatRequest(WireModel):
     ignore_eos: bool = False
     stop: Annotated[
         list[str],
-        _at_most(MAX_STOP_STRINGS),
+        at_most(MAX_STOP_STRINGS),
         BeforeValidator(_one_as_list),
         AfterValidator(_usable_stop_strings),
     ] = Field([])
@@ -163,11 +104,33 @@ class ChatRequest(WireModel):
         validation_alias=AliasChoices("repetition_penalty", "repeat_penalty"),
     )
     logit_bias: Annotated[
-        dict[str, float], _at_most(MAX_BIASED_TOKENS), AfterValidator(_token_bias)
+        dict[str, float], at_most(MAX_BIASED_TOKENS), AfterValidator(_token_bias)
     ] = Field({})
-    reasoning_effort: Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"] | None = (
-        None
+    reasoning_effort: ReasoningEffort | None = None
+    enable_thinking: bool | None = None
+    chat_template_kwargs: Annotated[dict[str, Any], AfterValidator(_options)] = Field({})
+    n: int = Field(1, ge=1, le=MAX_ANSWERS)
+    logprobs: bool = False
+    top_logprobs: int = Field(0, ge=0, le=20)
+    stop_token_ids: Annotated[list[int], Field(fail_fast=True), at_most(MAX_STOP_STRINGS)] = Field(
+        []
     )
+    include_stop_str_in_output: bool = False
+    tools: Annotated[list[ToolDefinition], Field(fail_fast=True), at_most(MAX_TOOLS)] = Field([])
+    tool_choice: Annotated[ToolChoice, BeforeValidator(choice_as_object)] = Field(ToolChoice())
+    parallel_tool_calls: bool = True
+    functions: Annotated[list[FunctionDefinition], Field(fail_fast=True), at_most(MAX_TOOLS)] = (
+        Field([])
+    )
+    function_call: Annotated[ToolChoice, BeforeValidator(function_as_choice)] = Field(ToolChoice())
+    response_format: ResponseFormat = Field(ResponseFormat())
+    structured_outputs: StructuredOutputs = Field(StructuredOutputs())
+    guided_json: JsonSchema | None = None
+    guided_regex: str = ""
+    guided_choice: Choices = Field([])
+    guided_grammar: str = ""
+    json_schema: JsonSchema | None = None
+    regex: str = ""
     service_tier: str | None = None
     priority: int | None = None
 
@@ -189,9 +152,3 @@ class ChatRequest(WireModel):
         if self.priority is not None:
             return "batch" if self.priority > 0 else "interactive"
         return "batch" if self.service_tier == "flex" else "interactive"
-
-    def template_options(self) -> dict[str, Any]:
-        """Keyword arguments for the chat template; one that does not know them ignores them."""
-        if self.reasoning_effort is None:
-            return {}
-        return {"enable_thinking": self.reasoning_effort != "none"}

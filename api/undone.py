@@ -21,45 +21,22 @@ def _any_of(*values: Any) -> IsNoOp:
     return lambda value: any(value == each and type(value) is type(each) for each in values)
 
 
-def _plain_text(value: Any) -> bool:
-    return bool(value == {"type": "text"})
-
-
 REFUSED: dict[str, IsNoOp] = {
-    "n": _any_of(1),
     "best_of": _any_of(1),
-    "tools": _empty,
-    "tool_choice": _any_of("none", "auto"),
-    "functions": _empty,
-    "function_call": _any_of("none", "auto"),
-    "response_format": _plain_text,
-    "logprobs": _any_of(False),
-    "top_logprobs": _any_of(0),
     "modalities": _any_of(["text"]),
     "audio": _empty,
     "web_search_options": lambda value: False,
     "moderation": lambda value: False,
     "chat_template": _empty,
-    "chat_template_kwargs": _empty,
     "documents": _empty,
     "echo": _any_of(False),
     "continue_final_message": _any_of(False),
     "add_generation_prompt": _any_of(True),
-    "enable_thinking": lambda value: False,
     "thinking_budget": lambda value: False,
     "thinking_token_budget": lambda value: False,
     "reasoning": _empty,
-    "structured_outputs": _empty,
-    "guided_json": _empty,
-    "guided_regex": _empty,
-    "guided_choice": _empty,
-    "guided_grammar": _empty,
-    "json_schema": _empty,
-    "regex": _empty,
     "ebnf": _empty,
     "grammar": _empty,
-    "stop_token_ids": _empty,
-    "include_stop_str_in_output": _any_of(False),
     "skip_special_tokens": _any_of(True),
     "bad_words": _empty,
     "allowed_token_ids": _empty,
@@ -79,7 +56,7 @@ REFUSED: dict[str, IsNoOp] = {
 
 IGNORED = frozenset(
     """
-    metadata store user safety_identifier verbosity prediction parallel_tool_calls
+    metadata store user safety_identifier verbosity prediction
     prompt_cache_key prompt_cache_options prompt_cache_retention keep_alive cache_prompt id_slot
     timings_per_token return_progress samplers draft_model num_draft_tokens role_mapping
     usage transforms provider request_id session_id cache_salt add_special_tokens

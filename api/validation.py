@@ -5,7 +5,14 @@ Thread: event loop.
 
 from typing import Any, Self
 
-from pydantic import AliasChoices, BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic import (
+    AliasChoices,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    ValidationError,
+    model_validator,
+)
 from pydantic_core import ErrorDetails
 
 from api.errors import InvalidRequest, shorten
@@ -45,6 +52,17 @@ class WireModel(BaseModel):
             if isinstance(field.validation_alias, AliasChoices):
                 names.update(map(str, field.validation_alias.choices))
         return frozenset(names)
+
+
+def at_most(limit: int) -> BeforeValidator:
+    """Refuse a longer list before any of its items is looked at."""
+
+    def check(value: object) -> object:
+        if isinstance(value, list | dict) and len(value) > limit:
+            raise ValueError(f"{len(value)} items; the limit is {limit}")
+        return value
+
+    return BeforeValidator(check)
 
 
 def _invalid(error: ErrorDetails) -> InvalidRequest:

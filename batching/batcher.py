@@ -296,6 +296,8 @@ class Batcher:
     def _route(self, report: StepReport) -> None:
         for sequence_id, num_cached in report.num_cached.items():
             self._running[sequence_id].num_cached_tokens = num_cached
+        for sequence_id, logprobs in report.logprobs.items():
+            self._running[sequence_id].logprobs.extend(logprobs)
         for sequence_id, new_token_ids in report.token_ids.items():
             self._running[sequence_id].feed(new_token_ids)
         for sequence_id, ending in report.endings.items():

@@ -4,6 +4,7 @@ Thread: event loop; the work runs on a thread of its own.
 """
 
 import asyncio
+import re
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
@@ -31,6 +32,9 @@ bound a compilation to seconds and a mask to some 20 ms; without the flag errors
 STACK_BYTES = 256 * 1024 * 1024
 """The compiler descends into rules by recursion, and a stack that overflows ends the process. The
 worst grammars of `MAX_GRAMMAR_BYTES` need less than a quarter; unused stack takes no memory."""
+
+_SPECIAL_TOKEN = re.compile(rb"\xff\[([0-9]+)\]")
+"""How a special token stands among bytes; the library's own notation."""
 
 _Vocabulary = LLTokenizer | str
 _Outcome = CompiledGrammar | str
@@ -83,7 +87,9 @@ class GrammarCompiler:
         outcome = compiling.result()
         if isinstance(outcome, str):
             raise InvalidGrammar(outcome)
-        return replace(outcome, begins_after=grammar.begins_after)
+        return replace(
+            outcome, begins_after=grammar.begins_after, postponed_by=grammar.postponed_by
+        )
 
     async def close(self) -> None:
         """Drop what waits, finish what is being compiled, and end the thread."""
@@ -134,8 +140,7 @@ def compile_grammar(grammar: Grammar, vocabulary: LLTokenizer) -> CompiledGramma
     reason = start.get_error() if start.is_error() else _fault_in(compiled)
     if not reason:
         # Objects with hundreds of optional fields fail where the first of them would begin.
-        forced = vocabulary.tokenize_bytes(start.deep_copy().compute_ff_bytes())
-        reason = _fault_in(compiled, forced)
+        reason = _fault_in(compiled, _forced_tokens(start, vocabulary))
     if reason:
         raise InvalidGrammar(f"The {NAMES[grammar.kind]} cannot be used: {_shorten(reason)}")
     return compiled
@@ -178,6 +183,17 @@ def _fault_in(compiled: CompiledGrammar, generated: Sequence[int] = ()) -> str |
         # What the library says of a grammar like `start: start`.
         return "no text matches it." if "NoExtension" in str(fault) else str(fault)
     return None
+
+
+def _forced_tokens(start: LLMatcher, vocabulary: LLTokenizer) -> list[int]:
+    """The tokens with which every answer begins.
+
+    Not by `compute_ff_tokens`: it leaves out the last, which might be a longer one.
+    """
+    forced: list[int] = []
+    for place, part in enumerate(_SPECIAL_TOKEN.split(start.deep_copy().compute_ff_bytes())):
+        forced += [int(part)] if place % 2 else vocabulary.tokenize_bytes(part)
+    return forced
 
 
 def _is_worn_out(known: Future[_Outcome]) -> bool:

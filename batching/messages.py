@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from batching.engine.grammar import CompiledGrammar
-from batching.engine.protocol import EngineSpec, PrefixCacheStats, SamplingParams
+from batching.engine.protocol import EngineSpec, PrefixCacheStats, SamplingParams, TokenLogprobs
 
 FinishReason = Literal["stop", "length"]
 Priority = Literal["interactive", "batch"]
@@ -87,10 +87,12 @@ Ending = Finished | Cancelled | Failed
 class StepReport:
     """Thread → loop, once a step: the new tokens, then the endings, by sequence id.
 
-    `num_cached` prompt tokens of a sequence came from the prefix cache: told with its first token.
+    `logprobs` are those of the new tokens, for sequences that ask. `num_cached` prompt tokens of a
+    sequence came from the prefix cache: told with its first token.
     """
 
     token_ids: dict[str, list[int]] = field(default_factory=dict)
+    logprobs: dict[str, list[TokenLogprobs]] = field(default_factory=dict)
     endings: dict[str, Ending] = field(default_factory=dict)
     num_cached: dict[str, int] = field(default_factory=dict)
     prefix_stats: PrefixCacheStats | None = None

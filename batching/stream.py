@@ -4,9 +4,11 @@ Thread: event loop.
 """
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 
+from batching.engine.protocol import TokenLogprobs
 from batching.errors import RESTART_SECONDS, BatchingError, GenerationFailed, NotServing
 from batching.messages import Ending, Failed, Finished, FinishReason, Submit
 
@@ -45,6 +47,8 @@ class TokenStream:
         self.ending: Ending | None = None
         self.num_cached_tokens = 0
         """Of the prompt, from the prefix cache; known with the first token."""
+        self.logprobs: deque[TokenLogprobs] = deque()
+        """Of a sequence that asks: the reader takes one for each token that it is given."""
         self.times = StreamTimes(arrived_seconds=self._loop.time())
 
     @property

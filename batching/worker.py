@@ -305,6 +305,8 @@ class Worker:
         reason = sequence.accept(token.token_id)
         if reason != "stop":  # the stop token ends the text and is not part of it
             self._report.token_ids.setdefault(token.sequence_id, []).append(token.token_id)
+            if token.logprobs is not None:
+                self._report.logprobs.setdefault(token.sequence_id, []).append(token.logprobs)
         if reason is not None:
             self._end(engine, sequence, Finished(reason))
 

@@ -6,7 +6,7 @@ Thread: both.
 import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
 from prompts.answer import AnswerEvent, CallEvents
 from prompts.incoming import IncomingText, Reading
@@ -58,7 +58,7 @@ class ToolCallShape:
     def body_schema(self, tool: Tool) -> JsonSchema:
         """The JSON schema of the body of a call to this tool."""
         if not self.name_key:
-            return tool.parameters
+            return tool.enforced_parameters
         # References are written from the root, so what they name must stay there.
         roots = {key: tool.parameters[key] for key in DEFINITIONS if key in tool.parameters}
         return {
@@ -66,7 +66,7 @@ class ToolCallShape:
             "type": "object",
             "properties": {
                 self.name_key: {"const": tool.name},
-                self.arguments_key: tool.parameters,
+                self.arguments_key: tool.enforced_parameters,
             },
             "required": [self.name_key, self.arguments_key],
             "additionalProperties": False,
@@ -102,6 +102,15 @@ class Thinking:
 THINK = Thinking()
 
 
+ReasoningEffort = Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
+TemplateOptions = dict[str, object]
+
+
+def thinking_options(*, is_on: bool) -> TemplateOptions:
+    """Thinking switched on or off, by the names that chat templates have for it."""
+    return {"enable_thinking": is_on, "thinking": is_on}
+
+
 class ModelFamily(Protocol):
     """How the models of one family mark what they say. Holds no state."""
 
@@ -123,6 +132,9 @@ class ModelFamily(Protocol):
 
     def fits(self, template: str) -> bool:
         """Whether the family's models have this chat template."""
+
+    def effort_options(self, effort: ReasoningEffort) -> TemplateOptions:
+        """How much a model shall think, as variables of the family's chat templates."""
 
     def splitter(self, *, prompt: str, tools: Sequence[Tool] = ()) -> AnswerSplitter:
         """A splitter for the answer to this prompt. Without tools, calls are content."""

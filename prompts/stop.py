@@ -9,12 +9,15 @@ from collections.abc import Iterable
 class StopStrings:
     """Lets text through up to the first stop string, and never a part of one.
 
+    With `are_shown` the first stop string itself is let through too.
+
     The stop string that is complete first wins, and of those that end at the same character the
     longest: so the answer does not depend on where the chunks are cut. Empty stop strings are
     ignored.
     """
 
-    def __init__(self, stop_strings: Iterable[str]) -> None:
+    def __init__(self, stop_strings: Iterable[str], *, are_shown: bool = False) -> None:
+        self._are_shown = are_shown
         self._matchers = [_Matcher(stop) for stop in dict.fromkeys(stop_strings) if stop]
         self._held = ""
         self._is_stopped = False
@@ -39,7 +42,7 @@ class StopStrings:
             length = max(matcher.advance(text[end]) for matcher in self._matchers)
             if length:
                 self._held, self._is_stopped = "", True
-                return text[: end + 1 - length], True
+                return text[: end + 1 if self._are_shown else end + 1 - length], True
         safe = len(text) - max(matcher.num_matched for matcher in self._matchers)
         self._held = text[safe:]
         return text[:safe], False

@@ -7,7 +7,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from prompts.answer import AnswerEvent, CallEvents, ContentDelta, ReasoningDelta
-from prompts.family import THINK, CallFormat, Thinking, ToolCallShape
+from prompts.family import (
+    THINK,
+    CallFormat,
+    ReasoningEffort,
+    TemplateOptions,
+    Thinking,
+    ToolCallShape,
+    thinking_options,
+)
 from prompts.incoming import IncomingText, Reading, UnreadableCall
 from prompts.tools import Tool
 
@@ -29,6 +37,9 @@ class TagFamily:
     @property
     def call_shape(self) -> ToolCallShape:
         return self.calls.shape
+
+    def effort_options(self, effort: ReasoningEffort) -> TemplateOptions:
+        return {**thinking_options(is_on=effort != "none"), "reasoning_effort": effort}
 
     def splitter(self, *, prompt: str, tools: Sequence[Tool] = ()) -> "TagSplitter":
         is_reasoning = self.thinking.is_open_in(prompt)
@@ -53,10 +64,14 @@ class TagSplitter:
         self._text = IncomingText()
         self._calls = CallEvents()
         self.is_reasoning = begins_in_reasoning
+        self._is_all_content = False
+        """Whether nothing but content can follow: most tokens of most answers."""
         self._reading = self._answer(begins_in_reasoning)
 
     def push(self, text: str) -> list[AnswerEvent]:
         """See `AnswerSplitter.push`."""
+        if self._is_all_content:
+            return [ContentDelta(text)] if text else []
         return self._text.run(self._reading, text)
 
     def finish(self) -> list[AnswerEvent]:
@@ -99,5 +114,6 @@ class TagSplitter:
         """Pass content on up to a call; True if the text ended."""
         if space:
             yield ContentDelta(space)
+        self._is_all_content = not self._begins
         is_call_next = yield from self._text.relay(ContentDelta, self._begins)
         return not is_call_next

@@ -24,9 +24,10 @@ class TextStream:
         stop_strings: Iterable[str] = (),
         *,
         shown: Mapping[str, int] = NOTHING_SHOWN,
+        shows_stop_string: bool = False,
     ) -> None:
         self._detokenizer = Detokenizer(tokenizer, shown=shown)
-        self._stop_strings = StopStrings(stop_strings)
+        self._stop_strings = StopStrings(stop_strings, are_shown=shows_stop_string)
         self.has_stop_strings = self._stop_strings.are_any
         self.is_stopped = False
         self.num_tokens = 0

@@ -116,6 +116,10 @@ class Tokenizer:
             self._token_bytes[token_id] = self._as_bytes(token_id, text)
         return self._token_bytes[token_id]
 
+    def token_name(self, token_id: int) -> str:
+        """How the vocabulary writes a token: for one that adds no text, such as a stop token."""
+        return self._backend.id_to_token(token_id) or ""
+
     def marker_ids(self, markers: Iterable[str]) -> dict[str, int]:
         """The ids of those markers that are one token. Decoding leaves the special ones out."""
         ids = {marker: self._backend.token_to_id(marker) for marker in markers}

@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from prompts.family import ModelFamily, ToolCallShape
-from prompts.tools import Tool
+from prompts.tools import JsonSchema, Tool
 
 AS_TEMPLATES_WRITE = {
     "whitespace_flexible": False,
@@ -28,12 +28,13 @@ def tool_grammar(
     is_required: bool,
     may_be_several: bool,
     marker_ids: Mapping[str, int],
+    answer_schema: JsonSchema | None = None,
 ) -> str:
     """A Lark grammar, in llguidance's dialect, for what follows the reasoning.
 
-    With `is_required` the answer is calls to these tools, else it is text or calls. For a named
-    tool, give only that one. `marker_ids` are those of the family's markers that are one token:
-    see `Tokenizer.marker_ids`.
+    With `is_required` the answer is calls to these tools, else it is text or calls; with an
+    `answer_schema` the text is JSON. For a named tool, give only that one. `marker_ids` are those
+    of the family's markers that are one token: see `Tokenizer.marker_ids`.
     """
     shape, literals = family.call_shape, _Literals(marker_ids)
     prefix, has_name, suffix = shape.begin.partition("{name}")
@@ -41,9 +42,13 @@ def tool_grammar(
     repeated = f"({next_call})*" if may_be_several and shape.allows_several else ""
     calls = f"call {repeated} {literals.lark(shape.section_end)}"
     opening = shape.section_begin + prefix
+    lead = f"({literals.lark(shape.lead)})?" if shape.lead else ""
     if is_required:
-        lead = f"({literals.lark(shape.lead)})?" if shape.lead else ""
         lines = [f"start: {lead} {literals.lark(opening)} {calls}"]
+    elif answer_schema is not None:
+        answer = f"{literals.lark(shape.text_begin)} answer"
+        lines = [f"start: {lead} ({answer} | {literals.lark(opening)} {calls})"]
+        lines.append(f"answer: %json {json.dumps(answer_schema, ensure_ascii=False)}")
     else:
         lines = _text_or_calls(shape, opening, calls, literals)
     lines.append("call: " + " | ".join(f"call_{number}" for number in range(len(tools))))

@@ -7,9 +7,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 ToolSchema = dict[str, object]
-"""A function in OpenAI's form, as the client sent it; chat templates get it unchanged."""
+"""A function in OpenAI's form, as chat templates get it."""
 
 JsonSchema = Mapping[str, object]
+
+
+OPEN_KEYS = frozenset(
+    {
+        "additionalProperties",
+        "patternProperties",
+        "unevaluatedProperties",
+        "allOf",
+        "anyOf",
+        "oneOf",
+        "if",
+        "$ref",
+    }
+)
+"""With one of them, what `properties` names may not be all."""
 
 
 def no_parameters() -> JsonSchema:
@@ -30,6 +45,16 @@ class Tool:
         function = schema.get("function", schema)
         assert isinstance(function, dict)
         return cls(str(function["name"]), function.get("parameters") or no_parameters())
+
+    @property
+    def enforced_parameters(self) -> JsonSchema:
+        """The schema to keep a model to: without room for arguments that nobody described.
+
+        Its object is closed unless it says otherwise, or is put together from several schemas.
+        """
+        if self.parameters.keys() & OPEN_KEYS:
+            return self.parameters
+        return {**self.parameters, "additionalProperties": False}
 
     def takes_text(self, parameter: str) -> bool:
         """Whether an argument is certainly a string, so that its text is not JSON."""

@@ -14,7 +14,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "server": {"api", "model_manager", "first_start", "banner", "settings", "telemetry"}
     | {"batching.engine.errors", "batching.engine.file_limit", "prompts.errors"},
     "api": {"api", "jobs", "model_manager", "prompts", "settings"}
-    | {"batching.errors", "batching.messages", "batching.stream", "batching.engine.protocol"},
+    | {f"batching.{name}" for name in ("errors", "grammar_source", "messages", "stream")}
+    | {"batching.engine.grammar", "batching.engine.protocol"},
     "model_manager": {"prompts", "batching", "settings"},
     "first_start": {"settings"},
     "banner": {"settings"},

@@ -20,6 +20,7 @@ from batching.engine.protocol import (
     PrefixCacheStats,
     PrefixMatch,
     SampledToken,
+    TokenLogprobs,
 )
 from batching.engine.sequence_check import check_sequence
 
@@ -215,7 +216,16 @@ class FakeEngine:
     def _sample(self, row: _FakeRow) -> SampledToken:
         token_id = self._script(row.sequence, row.position)
         row.sampled.append(token_id)
-        return SampledToken(row.sequence.sequence_id, token_id)
+        return SampledToken(row.sequence.sequence_id, token_id, self._logprobs(row, token_id))
+
+    def _logprobs(self, row: _FakeRow, token_id: int) -> TokenLogprobs | None:
+        """Scripted tokens are certain; the others, by their ids, could not have come."""
+        num_top = row.sequence.sampling.top_logprobs
+        if num_top is None:
+            return None
+        others = [other for other in range(num_top) if other != token_id]
+        best = ((token_id, 0.0), *((other, float("-inf")) for other in others))
+        return TokenLogprobs(0.0, best[:num_top])
 
     def _count(self, method: str) -> None:
         if self.is_closed:

@@ -27,13 +27,15 @@ class CompiledGrammar:
 
     `start` is never advanced, only copied; copies share what they learn. `stop_token_ids` are what
     the grammar allows where an answer may end. `begins_after` are the tokens behind which the
-    grammar begins; with none it begins with the answer.
+    grammar begins; with none it begins with the answer. With `postponed_by` they count only where
+    that token is the answer's first.
     """
 
     start: LLMatcher
     num_words: int
     stop_token_ids: frozenset[int]
     begins_after: tuple[int, ...] = ()
+    postponed_by: int | None = None
 
     def begin(self, generated: Iterable[int] = ()) -> "GrammarState":
         """The state of an answer of which these tokens are there already."""
@@ -51,7 +53,9 @@ class GrammarState:
         self.num_words = grammar.num_words
         self._begins_after = grammar.begins_after
         self._latest = deque[int](maxlen=len(grammar.begins_after))
-        self.has_begun = not grammar.begins_after
+        self._postponed_by = grammar.postponed_by
+        """Of an answer without tokens; None once there is one."""
+        self.has_begun = not grammar.begins_after or grammar.postponed_by is not None
 
     @property
     def is_complete(self) -> bool:
@@ -60,12 +64,15 @@ class GrammarState:
 
     def accept(self, token_id: int) -> None:
         """Take the answer's next token."""
-        if self.has_begun:
+        postponed_by, self._postponed_by = self._postponed_by, None
+        if token_id == postponed_by:
+            self.has_begun = False
+        elif self.has_begun:
             # A token that does not fit is told by the next mask.
             self._matcher.consume_token(token_id)
-            return
-        self._latest.append(token_id)
-        self.has_begun = tuple(self._latest) == self._begins_after
+        else:
+            self._latest.append(token_id)
+            self.has_begun = tuple(self._latest) == self._begins_after
 
     def mask(self) -> Words:
         """Which tokens may come next; only of a state that has begun.
@@ -79,4 +86,7 @@ class GrammarState:
         if self._matcher.is_error():
             # Only the reason: what the library quotes is part of the answer.
             raise GrammarFault(re.split('["\n]', self._matcher.get_error())[0])
+        if self._postponed_by is not None:
+            word, bit = divmod(self._postponed_by, 32)
+            words[word] |= np.uint32(1 << bit)
         return words

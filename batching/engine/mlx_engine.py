@@ -110,7 +110,7 @@ class MlxEngine:
         batch.logits = None
         if ahead:
             self._launch_next(model, draw)
-        return _append(drawing, draw.read())
+        return _append(drawing, draw)
 
     def _decode_mixed(self, model: LanguageModel, chunks: Sequence[Chunk]) -> list[SampledToken]:
         """One forward for the next tokens of the rows and for chunks of prompts."""
@@ -128,7 +128,7 @@ class MlxEngine:
         last_tokens = _column([row.last_token_id for row in batch.rows])
         draw = sample(mixed_forward(model, last_tokens, batch.cache, parts), drawing)
         mx.eval(draw.token_ids, [layer.state for part in parts for layer in part.cache])
-        tokens = _append(drawing, draw.read())
+        tokens = _append(drawing, draw)
         for prefill, part in reading:
             self._note_read(prefill, part.cache, num_tokens=len(part.token_ids))
         for row, cache in joining:
@@ -257,13 +257,14 @@ class MlxEngine:
             raise RuntimeError("an engine belongs to the thread that made it")
 
 
-def _append(rows: Sequence[Row], token_ids: Sequence[int]) -> list[SampledToken]:
+def _append(rows: Sequence[Row], draw: Draw) -> list[SampledToken]:
     """Give rows the tokens that were drawn for them."""
+    token_ids = draw.read()
     for row, token_id in zip(rows, token_ids, strict=True):
         row.append(token_id)
     return [
-        SampledToken(row.sequence_id, token_id)
-        for row, token_id in zip(rows, token_ids, strict=True)
+        SampledToken(row.sequence_id, token_id, logprobs)
+        for row, token_id, logprobs in zip(rows, token_ids, draw.logprobs(), strict=True)
     ]
 
 

@@ -42,12 +42,14 @@ class Grammar:
     `source` is a JSON schema, nothing, a regular expression (Rust's syntax), a JSON list of texts,
     or a grammar in llguidance's Lark syntax. `begins_after` are the tokens behind which the
     grammar begins, such as `</think>`; before them the answer is free, but may not end. With none
-    it begins with the answer.
+    it begins with the answer. With `postponed_by`, such as `<think>`, they count only where that
+    token is the answer's first, which it may be; else the grammar begins with the answer.
     """
 
     kind: GrammarKind
     source: str = ""
     begins_after: tuple[int, ...] = ()
+    postponed_by: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +105,11 @@ class EngineSequence:
 
 @dataclass(frozen=True, slots=True)
 class SampledToken:
-    """One new token of one sequence."""
+    """One new token of one sequence, with log probabilities if it asks for them."""
 
     sequence_id: str
     token_id: int
+    logprobs: TokenLogprobs | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,13 +9,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from prompts.answer import AnswerEvent, CallEvents, ContentDelta, ReasoningDelta
-from prompts.family import Thinking, ToolCallShape
+from prompts.family import ReasoningEffort, TemplateOptions, Thinking, ToolCallShape
 from prompts.incoming import IncomingText, Reading, UnreadableCall
 from prompts.json_calls import read_arguments
 from prompts.tools import Tool
 
 START, CHANNEL, MESSAGE, CONSTRAIN = "<|start|>", "<|channel|>", "<|message|>", "<|constrain|>"
 ENDS = ("<|end|>", "<|call|>", "<|return|>")
+
+EFFORTS: dict[ReasoningEffort, str] = {
+    "none": "low",
+    "minimal": "low",
+    "xhigh": "high",
+    "max": "high",
+}
+"""What stands for an effort that these models were not trained with."""
 
 _HEADER = re.compile(
     r"(?:assistant)? ?(?:to=(?P<before>[^ <]+))? ?"
@@ -35,6 +43,10 @@ class HarmonyFamily:
 
     def fits(self, template: str) -> bool:
         return CHANNEL in template and MESSAGE in template
+
+    def effort_options(self, effort: ReasoningEffort) -> TemplateOptions:
+        """It knows three, and none is not among them."""
+        return {"reasoning_effort": EFFORTS.get(effort, effort)}
 
     def splitter(self, *, prompt: str, tools: Sequence[Tool] = ()) -> "HarmonySplitter":
         """The prompt ends where a header begins, so it does not matter."""

@@ -100,7 +100,8 @@ def deep_field(rng: random.Random) -> bytes:
     depth = rng.choice((100, 1_000, 1_015))
     opened, closed = rng.choice(((b"[", b"]"), (b'{"a":', b"}")))
     value = opened * depth + b"1" + closed * depth
-    name = rng.choice(("n", "temperature", "response_format", "metadata", "messages", "stop"))
+    names = ("n", "temperature", "response_format", "metadata", "messages", "stop", "tools")
+    name = rng.choice((*names, "guided_json", "structured_outputs", "chat_template_kwargs"))
     return post(chat_body()[:-1] + b', "' + name.encode() + b'": ' + value + b"}")
 
 

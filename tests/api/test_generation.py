@@ -162,6 +162,28 @@ async def test_text_that_only_began_like_a_stop_string_is_not_lost(api: Api) -> 
     assert (await api.chat(stop="three")).text == "one two thr"
 
 
+@pytest.mark.parametrize("stream", [True, False])
+async def test_a_stop_string_is_shown_where_it_is_asked_for(api: Api, *, stream: bool) -> None:
+    api.will_say("one two three four")
+    reply = await api.chat(stop="o th", include_stop_str_in_output=True, stream=stream)
+    assert (reply.streamed_text if stream else reply.text) == "one two th"
+
+
+async def test_a_request_may_name_stop_tokens_of_its_own(api: Api) -> None:
+    token_ids = api.will_say("one two three four")
+    await api.chat(stop_token_ids=[300])
+    assert api.last_sequence.stop_token_ids == TINY_MODELS_STOP_TOKENS | {300}
+    reply = await api.chat(stop_token_ids=[token_ids[2]], ignore_eos=True)
+    assert reply.text == api.model.tokenizer.decode(token_ids[:2])
+    assert reply.json["choices"][0]["finish_reason"] == "stop"
+
+
+@pytest.mark.parametrize("token_id", [-1, 10**6])
+async def test_a_stop_token_outside_the_vocabulary_is_refused(api: Api, token_id: int) -> None:
+    reply = await api.chat(stop_token_ids=[token_id])
+    assert (reply.status, reply.error["param"]) == (400, "stop_token_ids")
+
+
 async def test_usage_counts_the_prompt_as_the_engine_read_it(api: Api) -> None:
     reply = await api.chat()
     assert reply.json["usage"]["prompt_tokens"] == len(api.last_sequence.token_ids)

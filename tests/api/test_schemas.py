@@ -13,21 +13,6 @@ def chat(**fields: Any) -> ChatRequest:
 
 
 @pytest.mark.parametrize(
-    ("effort", "options"),
-    [
-        (None, {}),
-        ("none", {"enable_thinking": False}),
-        ("minimal", {"enable_thinking": True}),
-        ("high", {"enable_thinking": True}),
-    ],
-)
-def test_reasoning_effort_becomes_an_option_of_the_template(
-    effort: str | None, options: dict[str, Any]
-) -> None:
-    assert chat(reasoning_effort=effort).template_options() == options
-
-
-@pytest.mark.parametrize(
     ("fields", "limit"),
     [
         ({}, None),

@@ -1,6 +1,7 @@
 """Small vocabularies, and schemas of all the kinds that clients send."""
 
 import json
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -13,7 +14,7 @@ from batching.engine.protocol import Grammar, GrammarKind
 from batching.grammar_compiler import compile_grammar, read_vocabulary
 
 SPECIAL_TOKENS = ("<|endoftext|>", "<think>", "<|im_end|>", "</think>")
-END, THINK_END = 2, 3
+THINK_BEGIN, END, THINK_END = 1, 2, 3
 MODEL_VOCAB_SIZE = 512
 """More than the tokenizer has, as with many models."""
 
@@ -84,10 +85,14 @@ def vocabulary() -> LLTokenizer:
 
 
 def compiled(
-    kind: GrammarKind, source: str = "", *, begins_after: tuple[int, ...] = ()
+    kind: GrammarKind,
+    source: str = "",
+    *,
+    begins_after: tuple[int, ...] = (),
+    postponed_by: int | None = None,
 ) -> CompiledGrammar:
     made = compile_grammar(Grammar(kind, source), vocabulary())
-    return CompiledGrammar(made.start, made.num_words, made.stop_token_ids, begins_after)
+    return replace(made, begins_after=begins_after, postponed_by=postponed_by)
 
 
 def encode(text: str) -> list[int]:

@@ -36,6 +36,14 @@ async def test_the_stop_token_is_not_part_of_the_answer(bench: Bench) -> None:
     assert 0 not in await all_tokens(bench.submit(9))
 
 
+async def test_log_probabilities_come_with_the_tokens_of_who_asks(bench: Bench) -> None:
+    asking, other = bench.submit(5, 6, 7, top_logprobs=1), bench.submit(8, 9)
+    assert await all_tokens(asking) == [5, 6, 7]
+    assert [each.top[0][0] for each in asking.logprobs] == [5, 6, 7]
+    assert await all_tokens(other) == [8, 9]
+    assert not other.logprobs
+
+
 async def test_the_token_limit_ends_a_sequence_with_length(bench: Bench) -> None:
     stream = bench.submit(5, 6, 7, max_tokens=2)
     assert await all_tokens(stream) == [5, 6]

@@ -169,11 +169,18 @@ async def test_rules_as_deep_as_a_source_can_hold_do_not_overflow_the_stack(
     assert allowed(made.begin().mask())
 
 
+def test_a_grammar_may_begin_with_a_special_token() -> None:
+    source = f'start: <[{END}]> "a" <[{END}]> "b"'
+    state = compile_grammar(Grammar("lark", source), vocabulary()).begin()
+    assert allowed(state.mask()) == [END]
+
+
 async def test_the_same_grammar_is_compiled_once(compiler: GrammarCompiler) -> None:
     first, second = await asyncio.gather(compiler.compile(OBJECT), compiler.compile(OBJECT))
-    later = await compiler.compile(Grammar("json_object", begins_after=(3,)))
+    later = await compiler.compile(Grammar("json_object", begins_after=(3,), postponed_by=1))
     assert first.start is second.start is later.start
     assert (first.begins_after, later.begins_after) == ((), (3,))
+    assert (first.postponed_by, later.postponed_by) == (None, 1)
 
 
 async def test_a_mistake_is_found_again_at_once(compiler: GrammarCompiler) -> None:

@@ -20,6 +20,21 @@ def run(stop_strings: Iterable[str], chunks: Iterable[str]) -> tuple[str, bool]:
     return text, any(is_stopped for _, is_stopped in pushed)
 
 
+@given(STOPS, TEXTS)
+def test_with_the_stop_string_shown_nothing_but_what_follows_is_missing(
+    stop_strings: list[str], text: str
+) -> None:
+    stops = StopStrings(stop_strings, are_shown=True)
+    pushed = [stops.push(character) for character in text]
+    shown = "".join(text for text, _ in pushed) + stops.flush()
+    hidden, is_stopped = run(stop_strings, text)
+    assert text.startswith(shown)
+    if is_stopped:
+        assert shown.removeprefix(hidden) in stop_strings
+    else:
+        assert shown == text
+
+
 def cut_simply(stop_strings: Iterable[str], text: str) -> tuple[str, bool]:
     """The same by definition: the first prefix that ends with a stop string, less the longest."""
     for end in range(len(text) + 1):

@@ -13,7 +13,7 @@ from prompts.formats.llama import LLAMA
 from prompts.formats.qwen import QWEN
 from prompts.tokenizer import Tokenizer
 from prompts.tool_grammar import tool_grammar
-from prompts.tools import Tool
+from prompts.tools import JsonSchema, Tool
 from tests.prompts.sample_tokenizers import byte_level_backend
 from tests.prompts.splitting import TIME, TOOLS, WEATHER, split
 
@@ -42,6 +42,7 @@ def takes(
     is_required: bool = True,
     may_be_several: bool = True,
     markers_are: str = "special tokens",
+    answer_schema: JsonSchema | None = None,
 ) -> bool:
     """Whether the grammar lets a model write this text and end there."""
     backend = backend_for(family, markers_are=markers_are)
@@ -51,6 +52,7 @@ def takes(
         is_required=is_required,
         may_be_several=may_be_several,
         marker_ids=Tokenizer(backend).marker_ids(family.markers),
+        answer_schema=answer_schema,
     )
     end = backend.token_to_id("<|im_end|>")
     matcher = llguidance.LLMatcher(llguidance.LLTokenizer(backend.to_str(), eos_token=end), grammar)
@@ -121,6 +123,34 @@ def test_a_call_after_text_must_be_good_too(family: ModelFamily, markers_are: st
     bad = "Let me look." + family.call_shape.written([("get_time", '{"zone": "CET"}')])
     assert takes(family, good, is_required=False, markers_are=markers_are)
     assert not takes(family, bad, is_required=False, markers_are=markers_are)
+
+
+@EVERY_FAMILY
+@EVERY_KIND
+def test_with_a_schema_for_the_answer_it_is_that_or_good_calls(
+    family: ModelFamily, markers_are: str
+) -> None:
+    schema = {"type": "object", "properties": {"rain": {"type": "boolean"}}, "required": ["rain"]}
+    begin = family.call_shape.text_begin
+    expected = {
+        begin + '{"rain": true}': True,
+        begin + '{"rain": 5}': False,
+        begin + "It rains.": False,
+        family.call_shape.written([WEATHER_CALL]): True,
+        family.call_shape.written([("get_time", '{"zone": "CET"}')]): False,
+    }
+    for said, is_taken in expected.items():
+        taken = takes(
+            family, said, is_required=False, markers_are=markers_are, answer_schema=schema
+        )
+        assert taken == is_taken, said
+
+
+def test_arguments_that_nobody_described_are_not_taken_unless_the_schema_lets_them() -> None:
+    said = QWEN.call_shape.written([("f", '{"a": 1}')])
+    assert not takes(QWEN, said, tools=(Tool("f"), TIME))
+    open_tool = Tool("f", {"type": "object", "additionalProperties": True})
+    assert takes(QWEN, said, tools=(open_tool, TIME))
 
 
 def test_a_named_tool_is_the_only_one() -> None:

@@ -11,6 +11,7 @@ from batching.engine.grammar import CompiledGrammar, GrammarFault, GrammarState
 from tests.batching.grammar_examples import (
     END,
     SCHEMAS,
+    THINK_BEGIN,
     THINK_END,
     allowed,
     compiled,
@@ -107,6 +108,24 @@ def test_a_resumed_answer_knows_whether_its_grammar_has_begun() -> None:
     grammar = compiled("regex", "ab", begins_after=(THINK_END,))
     assert not grammar.begin(encode("hm")).has_begun
     assert grammar.begin([*encode("hm"), THINK_END, *encode("ab")]).is_complete
+
+
+def test_an_answer_may_begin_with_what_postpones_its_grammar() -> None:
+    grammar = compiled("regex", "ab", begins_after=(THINK_END,), postponed_by=THINK_BEGIN)
+    assert set(allowed(grammar.begin().mask())) == {THINK_BEGIN, *encode("a")}
+    thinking = grammar.begin([THINK_BEGIN, *encode("so")])
+    assert (thinking.has_begun, thinking.is_complete) == (False, False)
+    thinking.accept(THINK_END)
+    assert thinking.has_begun
+    assert allowed(thinking.mask()) == encode("a")
+
+
+def test_an_answer_that_begins_at_once_cannot_be_postponed_later() -> None:
+    grammar = compiled("regex", "ab", begins_after=(THINK_END,), postponed_by=THINK_BEGIN)
+    state = grammar.begin(encode("a"))
+    assert state.has_begun
+    assert allowed(state.mask()) == encode("b")
+    assert grammar.begin(encode("ab")).is_complete
 
 
 def test_a_token_that_was_forbidden_is_a_fault_at_the_next_mask() -> None:

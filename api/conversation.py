@@ -1,0 +1,82 @@
+"""The messages of a request, and how to write them, as chat templates take them.
+
+Thread: event loop.
+"""
+
+import orjson
+
+from api.errors import InvalidRequest, shorten
+from api.message_schemas import FunctionCall, Message
+from api.schemas import ChatRequest
+from prompts.family import ModelFamily, TemplateOptions, thinking_options
+from prompts.messages import ChatMessage, ToolCall
+
+
+def as_chat_messages(messages: list[Message]) -> list[ChatMessage]:
+    """Wire messages as templates take them; text parts are joined."""
+    return [
+        ChatMessage(
+            role=message.role,
+            content=_text_of(message, index),
+            name=message.name,
+            tool_call_id=message.tool_call_id,
+            tool_calls=_calls_of(message, index),
+            reasoning_content=message.reasoning_content,
+        )
+        for index, message in enumerate(messages)
+    ]
+
+
+def template_options(chat: ChatRequest, family: ModelFamily) -> TemplateOptions:
+    """Variables for the chat template; one that does not know them ignores them."""
+    options: TemplateOptions = {}
+    if chat.reasoning_effort is not None:
+        options |= family.effort_options(chat.reasoning_effort)
+    if chat.enable_thinking is not None:
+        options |= thinking_options(is_on=chat.enable_thinking)
+    return options | chat.chat_template_kwargs
+
+
+def _text_of(message: Message, index: int) -> str:
+    texts = []
+    for position, part in enumerate(message.content or []):
+        text = part.refusal if part.type == "refusal" else part.text
+        if part.type not in ("text", "refusal") or text is None:
+            param = f"messages[{index}].content[{position}]"
+            raise InvalidRequest(
+                f"Invalid '{param}': this model reads text only, but got a part of type "
+                f"{part.type[:40]!r}.",
+                param=param,
+                code="unsupported_value",
+            )
+        texts.append(text)
+    return "".join(texts) or message.refusal or ""
+
+
+def _calls_of(message: Message, index: int) -> tuple[ToolCall, ...]:
+    """The calls that an assistant made, with arguments as the object that templates want."""
+    calls = [(call.function, call.id) for call in message.tool_calls or []]
+    if message.function_call:
+        calls.append((message.function_call, None))
+    return tuple(
+        ToolCall(
+            name=function.name,
+            arguments=_arguments_of(function, param=f"messages[{index}].tool_calls[{position}]"),
+            id=call_id,
+        )
+        for position, (function, call_id) in enumerate(calls)
+    )
+
+
+def _arguments_of(function: FunctionCall, *, param: str) -> dict[str, object]:
+    try:
+        arguments = orjson.loads(function.arguments or "{}")
+    except orjson.JSONDecodeError:
+        arguments = None
+    if not isinstance(arguments, dict):
+        raise InvalidRequest(
+            f"Invalid '{param}': arguments must be a JSON object as a string, but got "
+            f"{shorten(function.arguments)}.",
+            param=param,
+        )
+    return arguments
