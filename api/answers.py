@@ -44,7 +44,8 @@ class Answers:
             generation.cancel()
         for task in self._reading.values():
             task.cancel()
-        await asyncio.gather(*self._reading.values(), return_exceptions=True)
+        if self._reading:
+            await asyncio.gather(*self._reading.values(), return_exceptions=True)
 
     @property
     def have_ended(self) -> bool:

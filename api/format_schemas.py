@@ -1,7 +1,7 @@
 """What an answer has to look like, in the fields of several servers.
 
 Thread: event loop. Source: OpenAI's client types 3.54.0; vLLM's structured_outputs and the guided_*
-fields before it; llama.cpp's json_schema; SGLang's regex.
+fields before it; llama.cpp's json_schema and grammar; SGLang's regex and ebnf.
 """
 
 from typing import Annotated, Any, Literal

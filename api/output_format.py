@@ -83,8 +83,14 @@ def _of_older_fields(chat: ChatRequest) -> Iterator[OutputFormat]:
             yield OutputFormat(param, "regex", pattern)
     if chat.guided_choice:
         yield _choices("guided_choice", chat.guided_choice)
-    if chat.guided_grammar:
-        yield OutputFormat("guided_grammar", "lark", chat.guided_grammar)
+    grammars = {
+        "guided_grammar": chat.guided_grammar,
+        "grammar": chat.grammar,
+        "ebnf": chat.ebnf,
+    }
+    for param, grammar in grammars.items():
+        if grammar:
+            yield OutputFormat(param, "lark", grammar)
 
 
 def _schema(param: str, schema: dict[str, object]) -> OutputFormat:

@@ -129,6 +129,8 @@ class ChatRequest(WireModel):
     guided_regex: str = ""
     guided_choice: Choices = Field([])
     guided_grammar: str = ""
+    grammar: str = ""
+    ebnf: str = ""
     json_schema: JsonSchema | None = None
     regex: str = ""
     service_tier: str | None = None

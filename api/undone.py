@@ -35,8 +35,6 @@ REFUSED: dict[str, IsNoOp] = {
     "thinking_budget": lambda value: False,
     "thinking_token_budget": lambda value: False,
     "reasoning": _empty,
-    "ebnf": _empty,
-    "grammar": _empty,
     "skip_special_tokens": _any_of(True),
     "bad_words": _empty,
     "allowed_token_ids": _empty,

@@ -8,12 +8,16 @@ from collections.abc import Callable
 
 import orjson
 from llguidance import LLMatcher
+from llguidance.gbnf_to_lark import gbnf_to_lark, is_lark_syntax
 
 from batching.engine.protocol import Grammar, GrammarKind
 from batching.errors import InvalidGrammar
 
 MAX_GRAMMAR_BYTES = 131_072
 """Of a source. The compiler descends into grammars by recursion: this bounds the stack it needs."""
+
+MAX_GBNF_CHARACTERS = 16_384
+"""Translating takes time by the square of it: 0.3 s for so many."""
 
 JSON_WHITESPACE = r" ?|\n[ \t]{0,32}"
 """Between the parts of a JSON text: a blank, or a new line and what it is indented by.
@@ -26,7 +30,7 @@ NAMES: dict[GrammarKind, str] = {
     "json_object": "JSON object",
     "regex": "regular expression",
     "choice": "list of choices",
-    "lark": "Lark grammar",
+    "lark": "grammar",
 }
 
 _META = re.compile(r"[\\.+*?()|\[\]{}^$#&\-~]")
@@ -74,6 +78,22 @@ def _read_choice(source: str) -> str:
     return LLMatcher.grammar_from_regex("|".join(_META.sub(r"\\\g<0>", text) for text in texts))
 
 
+def _read_grammar(source: str) -> str:
+    """Lark as it is, and GBNF as Lark: that is what clients of llama.cpp, vLLM and SGLang write."""
+    if "::=" in source and not is_lark_syntax(source):
+        if len(source) > MAX_GBNF_CHARACTERS:
+            raise InvalidGrammar(
+                f"The GBNF grammar has {len(source)} characters; the limit is "
+                f"{MAX_GBNF_CHARACTERS}. Make it smaller, or write it in Lark."
+            )
+        try:
+            source = gbnf_to_lark(source)
+        # It raises bare exceptions, and one of its own for each place.
+        except Exception as error:
+            raise InvalidGrammar(f"The grammar is not valid GBNF: {error}.") from None
+    return LLMatcher.grammar_from_lark(source)
+
+
 def _parse_json(source: str, name: str) -> object:
     try:
         return orjson.loads(source)
@@ -86,5 +106,5 @@ _READERS: dict[GrammarKind, Callable[[str], str]] = {
     "json_object": _read_object,
     "regex": LLMatcher.grammar_from_regex,
     "choice": _read_choice,
-    "lark": LLMatcher.grammar_from_lark,
+    "lark": _read_grammar,
 }

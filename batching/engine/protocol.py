@@ -40,7 +40,7 @@ class Grammar:
     """What an answer has to match as a whole.
 
     `source` is a JSON schema, nothing, a regular expression (Rust's syntax), a JSON list of texts,
-    or a grammar in llguidance's Lark syntax. `begins_after` are the tokens behind which the
+    or a grammar in llguidance's Lark syntax or GBNF. `begins_after` are the tokens behind which the
     grammar begins, such as `</think>`; before them the answer is free, but may not end. With none
     it begins with the answer. With `postponed_by`, such as `<think>`, they count only where that
     token is the answer's first, which it may be; else the grammar begins with the answer.

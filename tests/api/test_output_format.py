@@ -32,6 +32,8 @@ SCHEMA = {"type": "object", "properties": {"a": {"type": "integer"}}}
         ({"guided_regex": "a+"}, "regex", "a+"),
         ({"guided_choice": ["a", "b"]}, "choice", ["a", "b"]),
         ({"guided_grammar": "start: A"}, "lark", "start: A"),
+        ({"grammar": 'root ::= "a"'}, "lark", 'root ::= "a"'),
+        ({"ebnf": 'root ::= "a"'}, "lark", 'root ::= "a"'),
         ({"json_schema": SCHEMA}, "json_schema", SCHEMA),
         ({"regex": "a+"}, "regex", "a+"),
     ],
@@ -68,6 +70,7 @@ async def test_two_formats_at_once_are_refused_by_both_names(api: Api) -> None:
         ({"regex": "(a"}, "regex"),
         ({"guided_choice": [""]}, "guided_choice"),
         ({"guided_grammar": "start: ("}, "guided_grammar"),
+        ({"grammar": "root ::= ("}, "grammar"),
         ({"structured_outputs": {"structural_tag": {"x": 1}}}, "structured_outputs"),
         ({"structured_outputs": {"regex": "(a"}}, "structured_outputs.regex"),
         (

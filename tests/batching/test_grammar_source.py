@@ -62,6 +62,27 @@ def test_a_regular_expression_matches_the_whole_answer() -> None:
         assert not any(matches("regex", source, text) for text in ("xab", "a", "abx"))
 
 
+GBNF = """
+root ::= "SELECT " column (", " column)* " FROM " [a-z]+
+column ::= "one" | "two"
+"""
+
+
+def test_a_grammar_may_be_in_gbnf() -> None:
+    assert matches("lark", GBNF, "SELECT one, two FROM table")
+    assert not matches("lark", GBNF, "SELECT three FROM table")
+
+
+@pytest.mark.parametrize(
+    "source",
+    ['root ::= "a', "root ::= missing", 'other ::= "a"', "root ::= " + "(" * 5000, "::=" * 6000],
+    ids=["open quote", "no such rule", "no root", "too deep", "too long"],
+)
+def test_gbnf_that_cannot_be_read_is_refused(source: str) -> None:
+    with pytest.raises(InvalidGrammar, match="GBNF"):
+        read_source(Grammar("lark", source))
+
+
 def test_any_json_object_is_an_object() -> None:
     for text in ("{}", '{"a": [1, {"b": null}], "é": "x"}', '{\n  "a": 1\n}'):
         assert matches("json_object", "", text)
