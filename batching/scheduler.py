@@ -23,13 +23,11 @@ BATCH_SECONDS = 30.0
 AGING = 0.2
 """Seconds of cost that a second of waiting takes away: whoever waits long enough comes first."""
 
-
 RESUME_TOKENS = 256
 """Room to grow that a paused sequence needs to go on, or it would soon pause again."""
 
 TURN_SECONDS = 20.0
 """How long a sequence runs, or is paused, before its turn is over, when not all fit."""
-
 
 LEAST_PREFILL_SHARE = 0.5
 """Of the budget: with many rows, or a slow sampler, a decode alone may take all of it."""

@@ -18,9 +18,9 @@ class Sequence:
     `num_to_prefill` are. A sequence that is computed again after a fault prefills its generated
     tokens too. `admitted_seconds` is when it got its slot, on the thread's monotonic clock. A
     paused sequence keeps its slot and its tokens, but no KV cache; it has been paused, or running,
-    since `since_seconds`. `num_cached` prompt tokens came
-    from the prefix cache; `waits_for` is the sequence that is computing the next ones. One that
-    `is_read_alone` was in a failed step with others.
+    since `since_seconds`. `num_cached` prompt tokens came from the prefix cache; `waits_for` is the
+    sequence that is computing the next ones. One that `is_read_alone` was in a failed step with
+    others.
     """
 
     submit: Submit
