@@ -11,8 +11,10 @@ import orjson
 
 from api.answers import Answers
 from api.content_log import LoggedContent, RatedToken
+from api.errors import ApiError
 from api.ids import new_id
 from api.schemas import ChatRequest
+from api.sse import CONTENT_TYPE, DONE, KEEP_ALIVE, data_frame
 from batching.messages import Priority
 from model_manager import ServedModel
 from prompts.answer import (
@@ -34,8 +36,10 @@ TIERS: dict[Priority, str] = {"interactive": "default", "batch": "flex"}
 class ChatAnswer:
     """Builds every JSON of one response; id, time and model are the same in all of them.
 
-    Chunks are JSON texts, because there is one for every token.
+    It is the AnswerWriter of this dialect.
     """
+
+    content_type = CONTENT_TYPE
 
     def __init__(self, chat: ChatRequest, model: ServedModel, answers: Answers) -> None:
         self._answers = answers
@@ -61,29 +65,39 @@ class ChatAnswer:
             "usage": self._usage(),
         }
 
-    def role_chunk(self, index: int) -> bytes:
-        """An answer's first chunk. Its content is empty because some clients skip this chunk."""
+    def start(self) -> list[bytes]:
+        """Each answer's first chunk. Its content is empty because some clients skip this chunk."""
         delta = {"role": "assistant", "content": "", "refusal": None}
-        return orjson.dumps(self._chunk(index, delta, None))
+        indices = range(len(self._answers.generations))
+        return [_frame(self._chunk(index, delta, None)) for index in indices]
 
-    def chunks(self, index: int, events: list[AnswerEvent]) -> list[bytes]:
-        """What these events of an answer are on the wire."""
-        chunks = []
+    def frames(self, index: int, events: list[AnswerEvent]) -> list[bytes]:
+        """A chunk for each event that shows."""
+        frames = []
         for event in events:
             if type(event) is ContentDelta:  # one for every token
-                chunks.append(self._text_chunk(index, "content", event.text))
-            elif chunk := self._event_chunk(index, event):
-                chunks.append(chunk)
-        return chunks
+                frames.append(self._text_frame(index, "content", event.text))
+            elif frame := self._event_frame(index, event):
+                frames.append(frame)
+        return frames
 
-    def last_chunk(self, index: int) -> bytes:
-        return orjson.dumps(self._chunk(index, {}, self._finish_reason(index)))
+    def end(self, index: int) -> list[bytes]:
+        """The chunk with the reason."""
+        return [_frame(self._chunk(index, {}, self._finish_reason(index)))]
 
-    def usage_chunk(self) -> bytes | None:
-        """Only for clients that asked: others index choices[0] and would break."""
+    def finish(self) -> list[bytes]:
+        """The usage, only for clients that asked: others index choices[0] and would break."""
         if not self._includes_usage:
-            return None
-        return orjson.dumps({**self._chunk_head(), "choices": [], "usage": self._usage()})
+            return [DONE]
+        usage = {**self._chunk_head(), "choices": [], "usage": self._usage()}
+        return [_frame(usage), DONE]
+
+    def keep_alive(self) -> list[bytes]:
+        return [KEEP_ALIVE]
+
+    def fail(self, error: ApiError) -> list[bytes]:
+        """No [DONE] follows."""
+        return [_frame(error.body())]
 
     def _choice(self, index: int, events: list[AnswerEvent]) -> Json:
         answer = whole_answer(events)
@@ -121,33 +135,33 @@ class ChatAnswer:
             ]
         }
 
-    def _event_chunk(self, index: int, event: AnswerEvent) -> bytes | None:
+    def _event_frame(self, index: int, event: AnswerEvent) -> bytes | None:
         match event:
             case LoggedContent(text):
                 logprobs = _logprobs([event])
-                return orjson.dumps(self._chunk(index, {"content": text}, None, logprobs))
+                return _frame(self._chunk(index, {"content": text}, None, logprobs))
             case ReasoningDelta(text):
-                return self._text_chunk(index, "reasoning_content", text)
+                return self._text_frame(index, "reasoning_content", text)
             case ToolCallStarted(call, name):
                 function = {"name": name, "arguments": ""}
-                return self._call_chunk(index, call, function, is_first=True)
+                return self._call_frame(index, call, function, is_first=True)
             case ToolCallArguments(call, text):
-                return self._call_chunk(index, call, {"arguments": text}, is_first=False)
+                return self._call_frame(index, call, {"arguments": text}, is_first=False)
         return None
 
-    def _call_chunk(self, index: int, call: int, function: Json, *, is_first: bool) -> bytes:
+    def _call_frame(self, index: int, call: int, function: Json, *, is_first: bool) -> bytes:
         """A piece of a call. Its id comes once: clients take a second one for a second call."""
         if self._is_older_form:
-            return orjson.dumps(self._chunk(index, {"function_call": function}, None))
+            return _frame(self._chunk(index, {"function_call": function}, None))
         head = {"id": _new_call_id(), "type": "function"} if is_first else {}
         calls = [{"index": call, **head, "function": function}]
-        return orjson.dumps(self._chunk(index, {"tool_calls": calls}, None))
+        return _frame(self._chunk(index, {"tool_calls": calls}, None))
 
-    def _text_chunk(self, index: int, field: str, text: str) -> bytes:
+    def _text_frame(self, index: int, field: str, text: str) -> bytes:
         """The text is the only thing that differs from chunk to chunk."""
         around = self._around.get((index, field))
         if around is None:
-            empty = orjson.dumps(self._chunk(index, {field: ""}, None))
+            empty = _frame(self._chunk(index, {field: ""}, None))
             start, _, end = empty.rpartition(b'""')
             around = self._around[index, field] = (start, end)
         return around[0] + orjson.dumps(text) + around[1]
@@ -189,6 +203,10 @@ class ChatAnswer:
                 "rejected_prediction_tokens": 0,
             },
         }
+
+
+def _frame(chunk: object) -> bytes:
+    return data_frame(orjson.dumps(chunk))
 
 
 def _new_call_id() -> str:

@@ -1,4 +1,4 @@
-"""What happens to every request: an id, one log line, and errors in OpenAI's shape.
+"""What happens to every request: an id, one log line, and errors in its dialect's shape.
 
 Thread: event loop.
 """
@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from aiohttp import web
 from loguru import logger
 
+from api.error_shapes import shape_error
 from api.errors import INVALID, ApiError, ErrorKind, as_api_error, shorten
 from api.ids import new_id
 from api.json_body import json_response
@@ -66,7 +67,8 @@ async def answer_errors(request: web.Request, handler: Handler) -> web.StreamRes
     try:
         return await handler(request)
     except Exception as error:
-        return error_response(note_error(request, error))
+        api_error = note_error(request, error)
+        return error_response(api_error, path=request.path, request_id=request[REQUEST_ID])
 
 
 def note_error(request: web.Request, error: Exception) -> ApiError:
@@ -86,12 +88,13 @@ async def answer_expect(request: web.Request) -> web.StreamResponse | None:
         request.writer.output_size = 0  # the answer itself has not begun
         return None
     message = f"Expect: {shorten(request.headers['Expect'])} cannot be met; leave the header out."
-    return error_response(ApiError(message, ErrorKind(417, INVALID)))
+    return error_response(ApiError(message, ErrorKind(417, INVALID)), path=request.path)
 
 
-def error_response(error: ApiError) -> web.Response:
-    """An error as a whole response."""
-    response = json_response(error.body(), status=error.kind.status, headers=error.headers)
+def error_response(error: ApiError, *, path: str = "/", request_id: str = "") -> web.Response:
+    """An error as a whole response, in the shape of the path's dialect."""
+    status, body = shape_error(error, path=path, request_id=request_id)
+    response = json_response(body, status=status, headers=error.headers)
     if error.kind.status in BODY_UNREAD:
         response.force_close()
     return response

@@ -1,56 +1,23 @@
-"""Server-sent events: frames, keep-alive comments and endings of a stream.
+"""Server-sent events: how frames look.
 
 Thread: event loop. Source: the WHATWG HTML standard, "Server-sent events", and what OpenAI's
 clients accept: comments pass, an empty `data:` or an unknown event does not.
 """
 
-from collections.abc import Iterable
+CONTENT_TYPE = "text/event-stream; charset=utf-8"
 
-from aiohttp import web
+KEEP_ALIVE = b": keep-alive\n\n"
+"""A comment, so that no proxy or client takes a long wait for a dead connection."""
 
-HEADERS = {
-    "Content-Type": "text/event-stream; charset=utf-8",
-    "Cache-Control": "no-cache",
-    "X-Accel-Buffering": "no",
-}
+DONE = b"data: [DONE]\n\n"
+"""OpenAI's mark of a stream that went well."""
 
 
-class EventStream:
-    """One response that carries events. Nothing is sent before the first event or comment."""
-
-    def __init__(self, request: web.Request) -> None:
-        self._request = request
-        self._response = web.StreamResponse(headers=HEADERS)
-
-    @property
-    def has_begun(self) -> bool:
-        """Whether headers are out: from then on an error must be an event."""
-        return self._response.prepared
-
-    @property
-    def response(self) -> web.StreamResponse:
-        return self._response
-
-    async def send(self, *events: bytes) -> None:
-        """Events, each a JSON text, in one write: the system call costs more than the events."""
-        await self._begin()
-        await self._response.write(_frames(events))
-
-    async def keep_alive(self) -> None:
-        """A comment, so that no proxy or client takes a long wait for a dead connection."""
-        await self._begin()
-        await self._response.write(b": keep-alive\n\n")
-
-    async def finish(self, *events: bytes) -> None:
-        """The last events and the mark without which a stream has failed; then the connection is
-        free at once."""
-        await self._begin()
-        await self._response.write_eof(_frames(events) + b"data: [DONE]\n\n")
-
-    async def _begin(self) -> None:
-        if not self._response.prepared:
-            await self._response.prepare(self._request)
+def data_frame(json_text: bytes) -> bytes:
+    """An event without a name."""
+    return b"data: " + json_text + b"\n\n"
 
 
-def _frames(events: Iterable[bytes]) -> bytes:
-    return b"".join([b"data: " + event + b"\n\n" for event in events])
+def named_frame(name: str, json_text: bytes) -> bytes:
+    """An event with a name, as the Responses and the Messages API have them."""
+    return b"event: " + name.encode() + b"\ndata: " + json_text + b"\n\n"

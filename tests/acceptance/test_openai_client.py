@@ -48,6 +48,7 @@ async def test_streamed_or_whole_an_answer_is_the_same(
     client: AsyncOpenAI, sampling: dict[str, Any]
 ) -> None:
     for messages in PROMPTS:
+        await whole(client, messages, max_tokens=1)  # so that both find the prompt in the cache
         completion = await whole(client, messages, max_tokens=60, **sampling)
         text, usage = await streamed(client, messages, max_tokens=60, **sampling)
         assert text == completion.choices[0].message.content
