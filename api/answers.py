@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from typing import Self
 
 from api.answer_grammar import answer_grammar
+from api.chat_schemas import ChatRequest
 from api.content_log import ContentLog
 from api.conversation import as_chat_messages, template_options
 from api.generation import Generation
 from api.ids import new_id
 from api.output_format import read_output_format
 from api.sampling import sampling_params, stop_rules, with_seed_of
-from api.schemas import ChatRequest
 from api.tool_use import ToolUse, read_tool_use
 from batching.engine.grammar import CompiledGrammar
 from batching.engine.protocol import SamplingParams

@@ -10,10 +10,10 @@ from typing import Any
 import orjson
 
 from api.answers import Answers
+from api.chat_schemas import ChatRequest
 from api.content_log import LoggedContent, RatedToken
 from api.errors import ApiError
 from api.ids import new_id
-from api.schemas import ChatRequest
 from api.sse import CONTENT_TYPE, DONE, KEEP_ALIVE, data_frame
 from batching.messages import Priority
 from model_manager import ServedModel

@@ -5,9 +5,9 @@ Thread: event loop.
 
 import orjson
 
+from api.chat_schemas import ChatRequest
 from api.errors import InvalidRequest, shorten
 from api.message_schemas import FunctionCall, Message
-from api.schemas import ChatRequest
 from prompts.family import ModelFamily, TemplateOptions, thinking_options
 from prompts.messages import ChatMessage, ToolCall
 

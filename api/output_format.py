@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import orjson
 
+from api.chat_schemas import ChatRequest
 from api.errors import InvalidRequest
-from api.schemas import ChatRequest
 from batching.engine.protocol import GrammarKind
 
 JSON_KINDS: tuple[GrammarKind, ...] = ("json_schema", "json_object")

@@ -6,8 +6,8 @@ Thread: event loop.
 import random
 from dataclasses import replace
 
+from api.chat_schemas import ChatRequest
 from api.errors import InvalidRequest
-from api.schemas import ChatRequest
 from batching.engine.protocol import SamplingParams
 from batching.messages import StopRules
 from model_manager import ServedModel

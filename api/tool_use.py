@@ -6,8 +6,8 @@ Thread: event loop.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from api.chat_schemas import ChatRequest
 from api.errors import InvalidRequest, shorten
-from api.schemas import ChatRequest
 from api.tool_schemas import FunctionDefinition
 from prompts.tools import Tool, ToolSchema
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from pydantic.fields import FieldInfo
 
+from api.chat_schemas import ChatRequest
 from api.errors import ERRORS, HTTP_CODES
-from api.schemas import ChatRequest
 from api.undone import IGNORED, REFUSED
 from benchmarks.scenarios.registry import SCENARIOS
 from prompts.families import FAMILIES

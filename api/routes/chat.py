@@ -7,11 +7,11 @@ from aiohttp import web
 
 from api.answers import start_answers
 from api.chat import ChatAnswer
+from api.chat_schemas import ChatRequest
 from api.json_body import json_response, read_json_object
 from api.keys import MANAGER
 from api.middleware import ARRIVED_SECONDS, LOG_FIELDS
 from api.routes.models import find_model
-from api.schemas import ChatRequest
 from api.streaming import stream_answers
 from api.undone import log_unknown, refuse_undone
 

@@ -5,7 +5,7 @@ import random
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from api.schemas import ChatRequest
+from api.chat_schemas import ChatRequest
 from api.undone import REFUSED
 from tests.acceptance.conftest import CHAT
 

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
+from api.chat_schemas import ChatRequest
 from api.conversation import template_options
-from api.schemas import ChatRequest
 from prompts.family import ModelFamily
 from prompts.formats.gpt_oss import GPT_OSS
 from prompts.formats.qwen import QWEN

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from api.chat_schemas import ChatRequest
 from api.output_format import read_output_format
-from api.schemas import ChatRequest
 from tests.api.conftest import Api, minimal_chat
 
 SCHEMA = {"type": "object", "properties": {"a": {"type": "integer"}}}

@@ -8,7 +8,7 @@ from openai.types.chat.completion_create_params import (
     CompletionCreateParamsStreaming,
 )
 
-from api.schemas import ChatRequest
+from api.chat_schemas import ChatRequest
 from api.undone import IGNORED, REFUSED
 from tests.api.conftest import Api
 

@@ -1,28 +1,17 @@
-"""The body of POST /v1/chat/completions, as far as it is honoured.
+"""What a client may ask of an answer, whatever dialect it speaks.
 
-Thread: event loop. Source: OpenAI's client types 3.54.0; fields that are accepted and ignored, and
-fields that are refused, are in api/undone.py.
+Thread: event loop. Source: OpenAI's client types 3.54.0, and what vLLM, SGLang, llama.cpp and
+mlx-lm's server add to them.
 """
 
 import re
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import AfterValidator, AliasChoices, BeforeValidator, Field
 
-from api.format_schemas import Choices, JsonSchema, ResponseFormat, StructuredOutputs
-from api.message_schemas import Message, not_too_large
-from api.tool_schemas import (
-    MAX_TOOLS,
-    FunctionDefinition,
-    ToolChoice,
-    ToolDefinition,
-    choice_as_object,
-    function_as_choice,
-)
+from api.format_schemas import Choices, JsonSchema, StructuredOutputs
 from api.validation import WireModel, at_most
 from batching.messages import Priority
-from prompts.family import ReasoningEffort
-from prompts.template import RESERVED_OPTIONS
 
 MAX_STOP_STRINGS = 64
 MAX_BIASED_TOKENS = 1_024
@@ -57,28 +46,18 @@ def _token_bias(bias: dict[str, float]) -> dict[str, float]:
     return bias
 
 
-def _options(options: dict[str, Any]) -> dict[str, Any]:
-    if reserved := sorted(RESERVED_OPTIONS & options.keys()):
-        raise ValueError(f"{reserved[0]!r} is not for the request to set")
-    return options
-
-
 class StreamOptions(WireModel):
     """What a stream should carry besides the text."""
 
     include_usage: bool = False
 
 
-class ChatRequest(WireModel):
-    """POST /v1/chat/completions. Fields that are None take the model's own default."""
+class GenerationRequest(WireModel):
+    """The fields that all dialects' requests come down to. None: the model's own default."""
 
-    messages: Annotated[
-        list[Message], Field(min_length=1, fail_fast=True), BeforeValidator(not_too_large)
-    ]
     model: str
     stream: bool = False
     stream_options: StreamOptions | None = None
-    max_completion_tokens: int | None = Field(None, ge=1)
     max_tokens: int | None = Field(
         None, ge=1, validation_alias=AliasChoices("max_tokens", "n_predict")
     )
@@ -106,24 +85,11 @@ class ChatRequest(WireModel):
     logit_bias: Annotated[
         dict[str, float], at_most(MAX_BIASED_TOKENS), AfterValidator(_token_bias)
     ] = Field({})
-    reasoning_effort: ReasoningEffort | None = None
-    enable_thinking: bool | None = None
-    chat_template_kwargs: Annotated[dict[str, Any], AfterValidator(_options)] = Field({})
     n: int = Field(1, ge=1, le=MAX_ANSWERS)
-    logprobs: bool = False
-    top_logprobs: int = Field(0, ge=0, le=20)
     stop_token_ids: Annotated[list[int], Field(fail_fast=True), at_most(MAX_STOP_STRINGS)] = Field(
         []
     )
     include_stop_str_in_output: bool = False
-    tools: Annotated[list[ToolDefinition], Field(fail_fast=True), at_most(MAX_TOOLS)] = Field([])
-    tool_choice: Annotated[ToolChoice, BeforeValidator(choice_as_object)] = Field(ToolChoice())
-    parallel_tool_calls: bool = True
-    functions: Annotated[list[FunctionDefinition], Field(fail_fast=True), at_most(MAX_TOOLS)] = (
-        Field([])
-    )
-    function_call: Annotated[ToolChoice, BeforeValidator(function_as_choice)] = Field(ToolChoice())
-    response_format: ResponseFormat = Field(ResponseFormat())
     structured_outputs: StructuredOutputs = Field(StructuredOutputs())
     guided_json: JsonSchema | None = None
     guided_regex: str = ""
@@ -138,8 +104,7 @@ class ChatRequest(WireModel):
 
     @property
     def token_limit(self) -> int | None:
-        """The newer name wins where both are given."""
-        return self.max_completion_tokens or self.max_tokens
+        return self.max_tokens
 
     @property
     def includes_usage(self) -> bool:

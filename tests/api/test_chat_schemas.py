@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from api.schemas import ChatRequest
+from api.chat_schemas import ChatRequest
 from tests.api.conftest import minimal_chat
 
 
