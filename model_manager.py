@@ -25,7 +25,7 @@ from batching.engine.protocol import Engine, Grammar, ReportProgress
 from batching.errors import NotServing
 from batching.grammar_compiler import GrammarCompiler
 from batching.messages import LoadProgress
-from batching.worker import StepLimits
+from batching.step_planner import StepLimits
 from prompts.encoder import SHORT_CHAT_CHARACTERS, EncodedPrompt, PromptEncoder
 from prompts.families import find_family
 from prompts.family import ModelFamily

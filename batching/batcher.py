@@ -36,10 +36,11 @@ from batching.messages import (
     ToLoop,
 )
 from batching.queue import RequestQueue
+from batching.step_planner import StepLimits
 from batching.stream import TokenStream
 from batching.token_room import TokenRoom
 from batching.watchdog import wait_for_stall
-from batching.worker import StepLimits, Worker
+from batching.worker import Worker
 
 State = Literal["loading", "serving", "draining", "stopped", "failed"]
 

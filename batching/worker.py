@@ -5,13 +5,14 @@ Thread: inference.
 
 import time
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from loguru import logger
 
 from batching.bridge import Bridge
-from batching.engine.errors import BadLogits, EngineError, FatalEngineError, InvalidSequence
+from batching.engine.errors import EngineError, InvalidSequence
 from batching.engine.protocol import Chunk, Engine, EngineFactory, SampledToken
+from batching.faults import FaultCount, describe, find_culprits
 from batching.messages import (
     Cancel,
     Cancelled,
@@ -26,33 +27,14 @@ from batching.messages import (
     ThreadEnded,
     ToThread,
 )
-from batching.scheduler import (
-    PrefillChunk,
-    plan_beside_rows,
-    plan_prefill,
-    plan_room,
-    step_end,
-)
+from batching.scheduler import PrefillChunk, plan_room
 from batching.sequence import Sequence, SequenceTable
-from batching.step_times import StepTimes
-
-MAX_FAULTS_PER_SEQUENCE = 4
-"""A sequence that was in more failed decodes than this fails, whoever was at fault."""
-MAX_FAULTS_IN_A_ROW = 32
-"""So many failed engine calls without one that works between them: the engine is broken."""
+from batching.step_planner import StepLimits, StepPlanner
 
 CHECK_SECONDS = 60.0
 """Between two counts of what an idle engine holds."""
 
 FAULT_MESSAGE = "The model failed while it computed this request; the server's log says why."
-
-
-@dataclass(frozen=True, slots=True)
-class StepLimits:
-    """How long a step may take while somebody waits for tokens, and the largest prefill chunk."""
-
-    budget_seconds: float
-    prefill_chunk_tokens: int
 
 
 class Worker:
@@ -68,13 +50,12 @@ class Worker:
     ) -> None:
         self._bridge = bridge
         self._make_engine = make_engine
-        self._limits = limits
+        self._planner = StepPlanner(limits)
         self._clock = clock
-        self._times = StepTimes()
         self._table = SequenceTable()
         self._report = StepReport()
         self._is_ahead = False
-        self._num_faults_in_a_row = 0
+        self._faults = FaultCount()
         self._is_stopping = False
         self._next_check_seconds = 0.0
 
@@ -150,7 +131,7 @@ class Worker:
         except InvalidSequence as fault:
             self._end(engine, sequence, Failed(str(fault)))
         except Exception as fault:
-            self._note_fault(fault, num_rows=1)
+            self._faults.note(fault, num_rows=1)
             self._fail(engine, [sequence])
 
     def _match_prefix(self, engine: Engine, sequence: Sequence) -> None:
@@ -164,7 +145,7 @@ class Worker:
         try:
             self._match_prefix(engine, sequence)
         except Exception as fault:
-            self._note_fault(fault, num_rows=1)
+            self._faults.note(fault, num_rows=1)
             self._fail(engine, [sequence])
 
     def _make_room(self, engine: Engine) -> None:
@@ -196,7 +177,7 @@ class Worker:
         if decoding and (self._is_ahead or not (can_mix and self._table.may_mix())):
             self._decode(engine)
         if can_mix and self._table.may_mix():
-            seconds = self._times.decode_seconds(len(self._table.decoding()))
+            seconds = self._planner.times.decode_seconds(len(self._table.decoding()))
             ends_seconds = self._step_end(started_seconds, seconds) if is_paced else None
             self._decode_mixed(engine, ends_seconds)
         else:
@@ -204,33 +185,21 @@ class Worker:
 
     def _step_end(self, started_seconds: float, decode_seconds: float) -> float:
         """Until when prompts are read; decode_seconds: what the rows still take."""
-        return step_end(
-            started_seconds,
-            decoded_seconds=self._clock() + decode_seconds,
-            budget_seconds=self._limits.budget_seconds,
-        )
+        return self._planner.end(started_seconds, decoded_seconds=self._clock() + decode_seconds)
 
     def _read(self, engine: Engine, ends_seconds: float | None) -> None:
         """Read prompts apart from the rows."""
-        chunk = self._next_chunk(ends_seconds, is_first=True)
-        while chunk:
-            self._prefill(engine, chunk)
-            chunk = None
-            if ends_seconds is not None:
-                chunk = self._next_chunk(ends_seconds, is_first=False)
-
-    def _next_chunk(self, ends_seconds: float | None, *, is_first: bool) -> PrefillChunk | None:
-        if self._table.has_suspect():
-            return None  # rows join one by one until the one at fault is known
-        now_seconds = self._clock()
-        return plan_prefill(
+        is_first = True
+        while chunk := self._planner.next_chunk(
             self._table,
-            self._times.speed,
-            now_seconds=now_seconds,
-            seconds_left=None if ends_seconds is None else ends_seconds - now_seconds,
-            max_tokens=self._limits.prefill_chunk_tokens,
+            now_seconds=self._clock(),
+            ends_seconds=ends_seconds,
             is_first=is_first,
-        )
+        ):
+            self._prefill(engine, chunk)
+            is_first = False
+            if ends_seconds is None:
+                return
 
     def _decode(self, engine: Engine) -> None:
         is_reading = self._table.is_reading()
@@ -242,8 +211,8 @@ class Worker:
         except Exception as fault:
             self._decode_fault(engine, rows, fault)
             return
-        self._num_faults_in_a_row = 0
-        self._times.note_decode(len(rows), seconds=self._clock() - started_seconds)
+        self._faults.clear()
+        self._planner.times.note_decode(len(rows), seconds=self._clock() - started_seconds)
         for token in sampled:
             self._deliver(engine, token)
         self._is_ahead = not is_reading and bool(self._table.decoding())
@@ -253,34 +222,22 @@ class Worker:
     def _decode_mixed(self, engine: Engine, ends_seconds: float | None) -> None:
         rows = self._table.decoding()
         started_seconds = self._clock()
-        chunks = self._chunks_beside(len(rows), started_seconds, ends_seconds)
+        chunks = self._planner.chunks_beside(
+            self._table, len(rows), now_seconds=started_seconds, ends_seconds=ends_seconds
+        )
         asked = [Chunk(chunk.sequence.sequence_id, chunk.num_tokens) for chunk in chunks]
         try:
             sampled = engine.decode(ahead=False, chunks=asked)
         except Exception as fault:
             self._decode_fault(engine, rows, fault, beside=[chunk.sequence for chunk in chunks])
             return
-        self._num_faults_in_a_row = 0
+        self._faults.clear()
         seconds = self._clock() - started_seconds
-        self._times.note_mixed(len(rows), chunks, seconds=seconds)
+        self._planner.times.note_mixed(len(rows), chunks, seconds=seconds)
         for chunk in chunks:
             chunk.sequence.num_prefilled += chunk.num_tokens
         for token in sampled:
             self._deliver(engine, token)
-
-    def _chunks_beside(
-        self, num_rows: int, now_seconds: float, ends_seconds: float | None
-    ) -> list[PrefillChunk]:
-        seconds_left = None
-        if ends_seconds is not None:
-            seconds_left = ends_seconds - now_seconds - self._times.decode_seconds(num_rows)
-        return plan_beside_rows(
-            self._table,
-            self._times.speed,
-            now_seconds=now_seconds,
-            seconds_left=seconds_left,
-            max_tokens=self._limits.prefill_chunk_tokens,
-        )
 
     def _prefill(self, engine: Engine, chunk: PrefillChunk) -> None:
         sequence = chunk.sequence
@@ -288,11 +245,11 @@ class Worker:
         try:
             engine.prefill(sequence.sequence_id, chunk.num_tokens)
         except Exception as fault:
-            self._note_fault(fault, num_rows=1)
+            self._faults.note(fault, num_rows=1)
             self._fail(engine, [sequence])
             return
-        self._num_faults_in_a_row = 0
-        self._times.note_prefill(chunk, seconds=self._clock() - started_seconds)
+        self._faults.clear()
+        self._planner.times.note_prefill(chunk, seconds=self._clock() - started_seconds)
         sequence.num_prefilled += chunk.num_tokens
 
     def _deliver(self, engine: Engine, token: SampledToken) -> None:
@@ -323,7 +280,7 @@ class Worker:
         try:
             engine.finish(sequence.sequence_id, sequence.token_ids)
         except Exception as fault:
-            self._note_fault(fault, num_rows=1)
+            self._faults.note(fault, num_rows=1)
             engine.remove([sequence.sequence_id])
 
     def _decode_fault(
@@ -336,21 +293,10 @@ class Worker:
     ) -> None:
         """Find the row that breaks the batch without losing the others.
 
-        Unless the fault names its rows, all are computed again and join one by one, each after the
-        one before has its next token. So when the batch breaks again, the row that has not decoded
-        since it joined is the one at fault.
-
-        beside: those whose prompts were read with the rows. They are read alone from now on, and
-        so show whether they are at fault; the fault does not count against the rows.
+        beside: those whose prompts were read with the rows.
         """
-        self._note_fault(fault, num_rows=len(rows))
-        named = fault.sequence_ids if isinstance(fault, BadLogits) else ()
-        culprits = [each for each in (*rows, *beside) if each.sequence_id in named]
-        if not named and beside:
-            for sequence in beside:
-                sequence.is_read_alone = True
-        elif not named:
-            culprits = _rows_at_fault(rows)
+        self._faults.note(fault, num_rows=len(rows))
+        culprits = find_culprits(fault, rows, beside=beside)
         self._fail(engine, culprits)
         for sequence in (*rows, *beside):
             if sequence not in culprits:
@@ -361,36 +307,3 @@ class Worker:
     def _fail(self, engine: Engine, rows: list[Sequence]) -> None:
         for row in rows:
             self._end(engine, row, Failed(FAULT_MESSAGE))
-
-    def _note_fault(self, fault: Exception, *, num_rows: int) -> None:
-        """Log a failed engine call; raise it when the engine cannot be expected to recover."""
-        if isinstance(fault, BadLogits):
-            # The model did compute; what made its logits unusable is the request's settings.
-            logger.warning("sequences failed: {}", describe(fault))
-            return
-        self._num_faults_in_a_row += 1
-        logger.opt(exception=fault).error(
-            "engine call failed with {} rows in it: {}", num_rows, describe(fault)
-        )
-        if isinstance(fault, FatalEngineError) or self._num_faults_in_a_row > MAX_FAULTS_IN_A_ROW:
-            raise fault
-
-
-def _rows_at_fault(rows: list[Sequence]) -> list[Sequence]:
-    """Count a fault that names nobody; who is known to be at fault by now."""
-    for row in rows:
-        row.num_faults += 1
-    return [
-        row
-        for row in rows
-        if row.num_faults > MAX_FAULTS_PER_SEQUENCE
-        or (row.num_faults > 1 and not row.has_decoded_since_join)
-    ]
-
-
-def describe(fault: BaseException) -> str:
-    """One line for the log and the terminal."""
-    text = " ".join(str(fault).split())
-    if isinstance(fault, EngineError):
-        return text
-    return f"{type(fault).__name__}: {text}" if text else type(fault).__name__

@@ -23,10 +23,11 @@ MAY_IMPORT: dict[str, set[str]] = {
     "jobs": {"jobs", "prompts", "batching.errors", "batching.messages", "batching.stream"},
     "prompts": {"prompts"},
     "batching": {f"batching.engine.{name}" for name in ("protocol", "errors", "grammar")}
-    | {f"batching.{name}" for name in ("batcher", "bridge", "errors", "fair_share")}
+    | {f"batching.{name}" for name in ("batcher", "bridge", "errors", "fair_share", "faults")}
     | {f"batching.{name}" for name in ("grammar_source", "messages", "prefill_speed")}
     | {f"batching.{name}" for name in ("queue", "scheduler", "sequence")}
-    | {f"batching.{name}" for name in ("step_times", "stream", "token_room", "watchdog", "worker")},
+    | {f"batching.{name}" for name in ("step_planner", "step_times", "stream", "token_room")}
+    | {f"batching.{name}" for name in ("watchdog", "worker")},
     "batching.engine": {"batching.engine"},
     "telemetry": set(),
     "benchmarks": {*PACKAGES, *ENTRY_POINTS} - {"commands"},

@@ -12,8 +12,8 @@ from batching.batcher import Batcher, BatchingLimits
 from batching.engine.fake import FakeEngine, Faults
 from batching.engine.protocol import EngineSpec, SamplingParams
 from batching.messages import Priority, StopRules, Submit
+from batching.step_planner import StepLimits
 from batching.stream import TokenStream
-from batching.worker import StepLimits
 
 STOP_TOKEN = 0
 LIMITS = BatchingLimits(

@@ -11,8 +11,8 @@ from batching.engine.fake import FakeEngine
 from batching.engine.protocol import Engine, ReportProgress, SamplingParams
 from batching.errors import GenerationFailed, NotServing, QueueFull
 from batching.messages import Cancelled, Failed, Finished, LoadProgress, Priority, StopRules
+from batching.step_planner import StepLimits
 from batching.stream import TokenStream
-from batching.worker import StepLimits
 from tests.batching.conftest import LIMITS, SPEC, Bench, Gate, all_tokens, serving
 
 

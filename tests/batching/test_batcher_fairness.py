@@ -10,8 +10,8 @@ from batching.batcher import BatchingLimits
 from batching.engine.protocol import EngineSpec
 from batching.errors import QueueFull
 from batching.messages import Finished, Priority
+from batching.step_planner import StepLimits
 from batching.stream import TokenStream
-from batching.worker import StepLimits
 from tests.batching.conftest import Bench, all_tokens, serving
 
 NUM_SLOTS, NUM_RESERVED = 16, 2
