@@ -107,6 +107,11 @@ class GenerationRequest(WireModel):
         return self.max_tokens
 
     @property
+    def num_answers(self) -> int:
+        """How many are computed to each prompt."""
+        return self.n
+
+    @property
     def includes_usage(self) -> bool:
         return self.stream_options is not None and self.stream_options.include_usage
 
