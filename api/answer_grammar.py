@@ -35,10 +35,26 @@ async def answer_grammar(
     if output is None:
         return None
     grammar = _placed(Grammar(output.kind, output.source), model, prompt, is_text=True)
+    return await _compiled(grammar, model, param=output.param)
+
+
+async def text_grammar(model: ServedModel, output: OutputFormat | None) -> CompiledGrammar | None:
+    """The same for an answer that is text from its first token on.
+
+    Raises:
+        InvalidRequest: the model cannot be kept to it; names the field.
+        NotServing: the model is shutting down.
+    """
+    if output is None:
+        return None
+    return await _compiled(Grammar(output.kind, output.source), model, param=output.param)
+
+
+async def _compiled(grammar: Grammar, model: ServedModel, *, param: str) -> CompiledGrammar:
     try:
         return await model.compile_grammar(grammar)
     except InvalidGrammar as fault:
-        raise _refused(output.param, fault) from None
+        raise _refused(param, fault) from None
 
 
 async def _calls_grammar(
@@ -100,10 +116,8 @@ async def _blame(model: ServedModel, tool_use: ToolUse, output: OutputFormat | N
     if output and output.schema is not None:
         schemas.append((output.param, output.schema))
     for param, schema in schemas:
-        try:
-            await model.compile_grammar(Grammar("json_schema", orjson.dumps(schema).decode()))
-        except InvalidGrammar as fault:
-            raise _refused(param, fault) from None
+        grammar = Grammar("json_schema", orjson.dumps(schema).decode())
+        await _compiled(grammar, model, param=param)
 
 
 def _refused(param: str, fault: InvalidGrammar) -> InvalidRequest:

@@ -4,6 +4,7 @@ Thread: event loop.
 """
 
 import asyncio
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -12,10 +13,11 @@ from api.chat_schemas import ChatRequest
 from api.content_log import ContentLog
 from api.conversation import as_chat_messages, template_options
 from api.generation import Generation
+from api.generation_schemas import GenerationRequest
 from api.ids import new_id
 from api.output_format import read_output_format
-from api.sampling import sampling_params, stop_rules, with_seed_of
-from api.tool_use import ToolUse, read_tool_use
+from api.sampling import chat_top_logprobs, sampling_params, stop_rules, with_seed_of
+from api.tool_use import NO_TOOLS, ToolUse, read_tool_use
 from batching.engine.grammar import CompiledGrammar
 from batching.engine.protocol import SamplingParams
 from batching.errors import BatchingError
@@ -24,14 +26,21 @@ from batching.stream import TokenStream
 from model_manager import ServedModel
 from prompts.answer import AnswerEvent
 from prompts.encoder import EncodedPrompt
+from prompts.family import AnswerSplitter
 from prompts.text_stream import TextStream
 
 
 class Answers:
-    """The generations of one request. Leaving its `with` block frees their slots."""
+    """The generations of one request. Leaving its `with` block frees their slots.
 
-    def __init__(self, generations: list[Generation], *, arrived_seconds: float) -> None:
+    Of several prompts, those of the first come first; each prompt has as many.
+    """
+
+    def __init__(
+        self, generations: list[Generation], *, arrived_seconds: float, num_prompts: int = 1
+    ) -> None:
         self.generations = generations
+        self.num_per_prompt = len(generations) // num_prompts
         self._arrived_seconds = arrived_seconds
         self._reading: dict[int, asyncio.Task[list[AnswerEvent]]] = {}
         """One for each answer of several that has not ended."""
@@ -51,6 +60,22 @@ class Answers:
     def have_ended(self) -> bool:
         """Whether all events of all answers were handed out."""
         return not self._reading and all(each.has_ended for each in self.generations)
+
+    @property
+    def num_prompt_tokens(self) -> int:
+        """Each prompt counts once, however many answers it has."""
+        firsts = self.generations[:: self.num_per_prompt]
+        return sum(generation.tokens.num_prompt_tokens for generation in firsts)
+
+    @property
+    def num_cached_tokens(self) -> int:
+        """Those of the prompts that the first answer to each did not compute."""
+        firsts = self.generations[:: self.num_per_prompt]
+        return sum(generation.tokens.num_cached_tokens for generation in firsts)
+
+    @property
+    def num_completion_tokens(self) -> int:
+        return sum(generation.num_completion_tokens for generation in self.generations)
 
     async def next_events(
         self, *, patience_seconds: float | None = None
@@ -95,11 +120,10 @@ class Answers:
 
     def log_fields(self) -> dict[str, object]:
         """What the request's log line says about them."""
-        first = self.generations[0].tokens
-        num_tokens = sum(generation.num_completion_tokens for generation in self.generations)
+        num_tokens = self.num_completion_tokens
         fields: dict[str, object] = {
-            "prompt_tokens": first.num_prompt_tokens,
-            "cached_tokens": first.num_cached_tokens,
+            "prompt_tokens": self.num_prompt_tokens,
+            "cached_tokens": self.num_cached_tokens,
             "completion_tokens": num_tokens,
             "finish_reason": self.generations[0].finish_reason if self.have_ended else None,
         }
@@ -131,66 +155,91 @@ async def start_answers(
         tools=tool_use.schemas,
         client=client,
     )
-    grammar = await answer_grammar(model, prompt, tool_use, output)
-    start = _Start(chat, model, prompt, tool_use, grammar, client)
-    return Answers(start.all(), arrived_seconds=arrived_seconds)
+    start = AnswerStart(
+        chat,
+        model,
+        splitter=lambda: model.family.splitter(prompt=prompt.text, tools=tool_use.tools),
+        shown=model.marker_ids,
+        top_logprobs=chat_top_logprobs(chat),
+        tool_use=tool_use,
+        grammar=await answer_grammar(model, prompt, tool_use, output),
+        client=client,
+    )
+    return start.answers([prompt], arrived_seconds=arrived_seconds)
 
 
 @dataclass(frozen=True, slots=True)
-class _Start:
-    """What all answers to a request begin with."""
+class AnswerStart:
+    """What all answers to a request begin with.
 
-    chat: ChatRequest
+    Each is read by a `splitter` of its own, which sees the special tokens that are `shown`. With
+    `top_logprobs` content comes with its tokens.
+    """
+
+    request: GenerationRequest
     model: ServedModel
-    prompt: EncodedPrompt
-    tool_use: ToolUse
-    grammar: CompiledGrammar | None
-    client: str
+    splitter: Callable[[], AnswerSplitter]
+    shown: Mapping[str, int]
+    top_logprobs: int | None = None
+    tool_use: ToolUse = NO_TOOLS
+    grammar: CompiledGrammar | None = None
+    client: str = ""
 
-    def all(self) -> list[Generation]:
-        """Queue all of the answers, or none.
+    def answers(self, prompts: Sequence[EncodedPrompt], *, arrived_seconds: float) -> Answers:
+        """Queue all answers to each of the prompts, or none.
 
         Raises:
             BatchingError: the model takes no request now, or fewer than these.
+            InvalidRequest: a value does not fit this model.
         """
-        sampling = sampling_params(self.chat, self.model)
-        rules = stop_rules(self.chat, self.model, self.prompt)
+        # Without a seed each prompt draws its own: equal prompts need not have equal answers.
+        checked = [(prompt, self._sampling(), self._rules(prompt)) for prompt in prompts]
         generations: list[Generation] = []
         try:
-            for index in range(self.chat.n):
-                tokens = self._submit(with_seed_of(sampling, index), rules)
-                generations.append(self._generation(tokens))
+            for prompt, sampling, rules in checked:
+                for index in range(self.request.num_answers):
+                    tokens = self._submit(prompt, with_seed_of(sampling, index), rules)
+                    generations.append(self._generation(tokens))
         except BatchingError:
             for generation in generations:
                 generation.cancel()
             raise
-        return generations
+        return Answers(generations, arrived_seconds=arrived_seconds, num_prompts=len(prompts))
 
-    def _submit(self, sampling: SamplingParams, rules: StopRules) -> TokenStream:
+    def _sampling(self) -> SamplingParams:
+        return sampling_params(self.request, self.model, top_logprobs=self.top_logprobs)
+
+    def _rules(self, prompt: EncodedPrompt) -> StopRules:
+        return stop_rules(self.request, self.model, prompt)
+
+    def _submit(
+        self, prompt: EncodedPrompt, sampling: SamplingParams, rules: StopRules
+    ) -> TokenStream:
         return self.model.batcher.submit(
             new_id(),
-            self.prompt.token_ids,
+            prompt.token_ids,
             sampling=sampling,
             stop_rules=rules,
             client=self.client,
-            priority=self.chat.priority_class,
-            is_streamed=self.chat.stream,
+            priority=self.request.priority_class,
+            is_streamed=self.request.stream,
             grammar=self.grammar,
         )
 
     def _generation(self, tokens: TokenStream) -> Generation:
-        chat, model, tools = self.chat, self.model, self.tool_use.tools
+        request, tokenizer, shown = self.request, self.model.tokenizer, self.shown
         text = TextStream(
-            model.tokenizer,
-            chat.stop,
-            shown=model.marker_ids,
-            shows_stop_string=chat.include_stop_str_in_output,
+            tokenizer,
+            request.stop,
+            shown=shown,
+            shows_stop_string=request.include_stop_str_in_output,
         )
+        is_logged = self.top_logprobs is not None
         return Generation(
             tokens,
             text,
-            model.family.splitter(prompt=self.prompt.text, tools=tools),
-            log=ContentLog(model.tokenizer, shown=model.marker_ids) if chat.logprobs else None,
-            may_call=bool(tools),
+            self.splitter(),
+            log=ContentLog(tokenizer, shown=shown) if is_logged else None,
+            may_call=bool(self.tool_use.tools),
             ends_with_call=not self.tool_use.may_be_several,
         )

@@ -184,16 +184,14 @@ class ChatAnswer:
         return chunk
 
     def _usage(self) -> Json:
-        generations = self._answers.generations
-        prompt = generations[0].tokens.num_prompt_tokens
-        completion = sum(generation.num_completion_tokens for generation in generations)
-        reasoning = sum(generation.num_reasoning_tokens for generation in generations)
+        prompt, completion = self._answers.num_prompt_tokens, self._answers.num_completion_tokens
+        reasoning = sum(generation.num_reasoning_tokens for generation in self._answers.generations)
         return {
             "prompt_tokens": prompt,
             "completion_tokens": completion,
             "total_tokens": prompt + completion,
             "prompt_tokens_details": {
-                "cached_tokens": generations[0].tokens.num_cached_tokens,
+                "cached_tokens": self._answers.num_cached_tokens,
                 "audio_tokens": 0,
             },
             "completion_tokens_details": {

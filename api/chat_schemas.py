@@ -8,7 +8,6 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from api.format_schemas import ResponseFormat
 from api.generation_schemas import GenerationRequest
 from api.message_schemas import Message, not_too_large
 from api.tool_schemas import (
@@ -49,7 +48,6 @@ class ChatRequest(GenerationRequest):
         Field([])
     )
     function_call: Annotated[ToolChoice, BeforeValidator(function_as_choice)] = Field(ToolChoice())
-    response_format: ResponseFormat = Field(ResponseFormat())
 
     @property
     def token_limit(self) -> int | None:

@@ -9,7 +9,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, AliasChoices, BeforeValidator, Field
 
-from api.format_schemas import Choices, JsonSchema, StructuredOutputs
+from api.format_schemas import Choices, JsonSchema, ResponseFormat, StructuredOutputs
 from api.validation import WireModel, at_most
 from batching.messages import Priority
 
@@ -90,6 +90,7 @@ class GenerationRequest(WireModel):
         []
     )
     include_stop_str_in_output: bool = False
+    response_format: ResponseFormat = Field(ResponseFormat())
     structured_outputs: StructuredOutputs = Field(StructuredOutputs())
     guided_json: JsonSchema | None = None
     guided_regex: str = ""
@@ -105,6 +106,11 @@ class GenerationRequest(WireModel):
     @property
     def token_limit(self) -> int | None:
         return self.max_tokens
+
+    @property
+    def num_answers(self) -> int:
+        """How many are computed to each prompt."""
+        return self.n
 
     @property
     def includes_usage(self) -> bool:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import orjson
 
-from api.chat_schemas import ChatRequest
 from api.errors import InvalidRequest
+from api.generation_schemas import GenerationRequest
 from batching.engine.protocol import GrammarKind
 
 JSON_KINDS: tuple[GrammarKind, ...] = ("json_schema", "json_object")
@@ -34,13 +34,17 @@ class OutputFormat:
         return schema
 
 
-def read_output_format(chat: ChatRequest) -> OutputFormat | None:
+def read_output_format(request: GenerationRequest) -> OutputFormat | None:
     """The format that a request asks for; None is any text.
 
     Raises:
         InvalidRequest: it asks for two.
     """
-    formats = [*_of_response_format(chat), *_of_structured_outputs(chat), *_of_older_fields(chat)]
+    formats = [
+        *_of_response_format(request),
+        *_of_structured_outputs(request),
+        *_of_older_fields(request),
+    ]
     if len(formats) > 1:
         first, second, *_ = formats
         raise InvalidRequest(
@@ -50,8 +54,8 @@ def read_output_format(chat: ChatRequest) -> OutputFormat | None:
     return formats[0] if formats else None
 
 
-def _of_response_format(chat: ChatRequest) -> Iterator[OutputFormat]:
-    asked = chat.response_format
+def _of_response_format(request: GenerationRequest) -> Iterator[OutputFormat]:
+    asked = request.response_format
     if asked.type == "json_schema" and asked.json_schema:
         yield _schema("response_format", asked.json_schema.schema_)
     elif asked.type == "json_object" and asked.schema_ is not None:
@@ -60,8 +64,8 @@ def _of_response_format(chat: ChatRequest) -> Iterator[OutputFormat]:
         yield OutputFormat("response_format", "json_object")
 
 
-def _of_structured_outputs(chat: ChatRequest) -> Iterator[OutputFormat]:
-    asked = chat.structured_outputs
+def _of_structured_outputs(request: GenerationRequest) -> Iterator[OutputFormat]:
+    asked = request.structured_outputs
     if asked.json_ is not None:
         yield _schema("structured_outputs.json", asked.json_)
     if asked.json_object:
@@ -74,19 +78,22 @@ def _of_structured_outputs(chat: ChatRequest) -> Iterator[OutputFormat]:
         yield OutputFormat("structured_outputs.grammar", "lark", asked.grammar)
 
 
-def _of_older_fields(chat: ChatRequest) -> Iterator[OutputFormat]:
-    for param, schema in (("guided_json", chat.guided_json), ("json_schema", chat.json_schema)):
+def _of_older_fields(request: GenerationRequest) -> Iterator[OutputFormat]:
+    for param, schema in (
+        ("guided_json", request.guided_json),
+        ("json_schema", request.json_schema),
+    ):
         if schema is not None:
             yield _schema(param, schema)
-    for param, pattern in (("guided_regex", chat.guided_regex), ("regex", chat.regex)):
+    for param, pattern in (("guided_regex", request.guided_regex), ("regex", request.regex)):
         if pattern:
             yield OutputFormat(param, "regex", pattern)
-    if chat.guided_choice:
-        yield _choices("guided_choice", chat.guided_choice)
+    if request.guided_choice:
+        yield _choices("guided_choice", request.guided_choice)
     grammars = {
-        "guided_grammar": chat.guided_grammar,
-        "grammar": chat.grammar,
-        "ebnf": chat.ebnf,
+        "guided_grammar": request.guided_grammar,
+        "grammar": request.grammar,
+        "ebnf": request.ebnf,
     }
     for param, grammar in grammars.items():
         if grammar:
