@@ -3,14 +3,17 @@
 Thread: event loop.
 """
 
+from typing import Any
+
 from aiohttp import web
 
 from api.chat_answer_types import ChatCompletion, ChatCompletionChunk
 from api.chat_schemas import ChatRequest
 from api.endpoints import get, post
-from api.keys import MANAGER, SETTINGS
+from api.keys import ENDPOINTS, MANAGER, SETTINGS
 from api.middleware import add_request_id, answer_errors, log_requests
 from api.routes.chat import create_chat_completion
+from api.routes.docs import show_openapi
 from api.routes.models import ModelList, ModelObject, list_models, retrieve_model
 from api.routes.status import (
     Health,
@@ -32,6 +35,7 @@ ROUTES = (
     get("/version", show_version, answer=Version),
     get("/health", show_health, answer=Health, statuses=(200, 503)),
     get("/ready", show_readiness, answer=Readiness, statuses=(200, 503)),
+    get("/openapi.json", show_openapi, answer=dict[str, Any]),
     get("/v1/models", list_models, answer=ModelList),
     get("/v1/models/{id:.+}", retrieve_model, answer=ModelObject),
     post(
@@ -52,6 +56,7 @@ def make_app(manager: ModelManager, settings: Settings) -> web.Application:
     )
     app[MANAGER] = manager
     app[SETTINGS] = settings
+    app[ENDPOINTS] = ROUTES
     app.on_response_prepare.append(add_request_id)
     app.add_routes([endpoint.route for endpoint in ROUTES])
     return app
