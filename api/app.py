@@ -3,31 +3,49 @@
 Thread: event loop.
 """
 
-from functools import partial
+from typing import Any
 
 from aiohttp import web
 
-from api.keys import MANAGER, SETTINGS
-from api.middleware import add_request_id, answer_errors, answer_expect, log_requests
+from api.chat_answer_types import ChatCompletion, ChatCompletionChunk
+from api.chat_schemas import ChatRequest
+from api.endpoints import get, post
+from api.keys import ENDPOINTS, MANAGER, SETTINGS
+from api.middleware import add_request_id, answer_errors, log_requests
 from api.routes.chat import create_chat_completion
-from api.routes.models import list_models, retrieve_model
-from api.routes.status import show_health, show_readiness, show_status
+from api.routes.docs import show_openapi
+from api.routes.models import ModelList, ModelObject, list_models, retrieve_model
+from api.routes.status import (
+    Health,
+    Readiness,
+    Status,
+    Version,
+    show_health,
+    show_readiness,
+    show_status,
+    show_version,
+)
 from model_manager import ModelManager
 from settings import Settings
 
 MEGABYTE = 1_000_000
 
-get = partial(web.get, expect_handler=answer_expect)
-post = partial(web.post, expect_handler=answer_expect)
-
-ROUTES = [
-    get("/", show_status),
-    get("/health", show_health),
-    get("/ready", show_readiness),
-    get("/v1/models", list_models),
-    get("/v1/models/{id:.+}", retrieve_model),
-    post("/v1/chat/completions", create_chat_completion),
-]
+ROUTES = (
+    get("/", show_status, answer=Status),
+    get("/version", show_version, answer=Version),
+    get("/health", show_health, answer=Health, statuses=(200, 503)),
+    get("/ready", show_readiness, answer=Readiness, statuses=(200, 503)),
+    get("/openapi.json", show_openapi, answer=dict[str, Any]),
+    get("/v1/models", list_models, answer=ModelList),
+    get("/v1/models/{id:.+}", retrieve_model, answer=ModelObject),
+    post(
+        "/v1/chat/completions",
+        create_chat_completion,
+        body=ChatRequest,
+        answer=ChatCompletion,
+        event=ChatCompletionChunk,
+    ),
+)
 
 
 def make_app(manager: ModelManager, settings: Settings) -> web.Application:
@@ -38,6 +56,7 @@ def make_app(manager: ModelManager, settings: Settings) -> web.Application:
     )
     app[MANAGER] = manager
     app[SETTINGS] = settings
+    app[ENDPOINTS] = ROUTES
     app.on_response_prepare.append(add_request_id)
-    app.add_routes(ROUTES)
+    app.add_routes([endpoint.route for endpoint in ROUTES])
     return app

@@ -5,11 +5,29 @@ Thread: event loop.
 
 import time
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Literal
 
 import orjson
 
 from api.answers import Answers
+from api.chat_answer_types import (
+    AnswerFunction,
+    AnswerMessage,
+    ChatAnswerHead,
+    ChatChoice,
+    ChatChunkChoice,
+    ChatCompletion,
+    ChatCompletionChunk,
+    ChatDelta,
+    ChatFinishReason,
+    ChatLogprobs,
+    ChatUsage,
+    FunctionDelta,
+    ServiceTier,
+    TokenLogprob,
+    ToolCallDelta,
+    TopLogprob,
+)
 from api.chat_schemas import ChatRequest
 from api.content_log import LoggedContent, RatedToken
 from api.errors import ApiError
@@ -27,9 +45,7 @@ from prompts.answer import (
     whole_answer,
 )
 
-Json = dict[str, Any]
-
-TIERS: dict[Priority, str] = {"interactive": "default", "batch": "flex"}
+TIERS: dict[Priority, ServiceTier] = {"interactive": "default", "batch": "flex"}
 """OpenAI's names of the service tiers, as which a request was served."""
 
 
@@ -46,7 +62,7 @@ class ChatAnswer:
         self._includes_usage = chat.includes_usage
         self._has_logprobs = chat.logprobs
         self._is_older_form = bool(chat.functions)
-        self._head: Json = {
+        self._head: ChatAnswerHead = {
             "id": f"chatcmpl-{new_id()}",
             "created": int(time.time()),
             "model": model.name,
@@ -56,7 +72,7 @@ class ChatAnswer:
             self._head["service_tier"] = TIERS[chat.priority_class]
         self._around: dict[tuple[int, str], tuple[bytes, bytes]] = {}
 
-    def completion(self, events: list[list[AnswerEvent]]) -> Json:
+    def completion(self, events: list[list[AnswerEvent]]) -> ChatCompletion:
         """The whole response of a request that does not stream; the events are by answer."""
         return {
             **self._head,
@@ -67,7 +83,7 @@ class ChatAnswer:
 
     def start(self) -> list[bytes]:
         """Each answer's first chunk. Its content is empty because some clients skip this chunk."""
-        delta = {"role": "assistant", "content": "", "refusal": None}
+        delta: ChatDelta = {"role": "assistant", "content": "", "refusal": None}
         indices = range(len(self._answers.generations))
         return [_frame(self._chunk(index, delta, None)) for index in indices]
 
@@ -89,8 +105,7 @@ class ChatAnswer:
         """The usage, only for clients that asked: others index choices[0] and would break."""
         if not self._includes_usage:
             return [DONE]
-        usage = {**self._chunk_head(), "choices": [], "usage": self._usage()}
-        return [_frame(usage), DONE]
+        return [_frame(self._chunk_of([], usage=self._usage())), DONE]
 
     def keep_alive(self) -> list[bytes]:
         return [KEEP_ALIVE]
@@ -99,9 +114,9 @@ class ChatAnswer:
         """No [DONE] follows."""
         return [_frame(error.body())]
 
-    def _choice(self, index: int, events: list[AnswerEvent]) -> Json:
+    def _choice(self, index: int, events: list[AnswerEvent]) -> ChatChoice:
         answer = whole_answer(events)
-        message: Json = {
+        message: AnswerMessage = {
             "role": "assistant",
             "content": answer.content or (None if answer.calls else ""),
             "refusal": None,
@@ -110,7 +125,7 @@ class ChatAnswer:
         if answer.reasoning:
             message["reasoning_content"] = answer.reasoning
         if answer.calls:
-            message.update(self._calls(answer.calls))
+            self._add_calls(message, answer.calls)
         return {
             "index": index,
             "message": message,
@@ -118,22 +133,23 @@ class ChatAnswer:
             "finish_reason": self._finish_reason(index),
         }
 
-    def _finish_reason(self, index: int) -> str:
+    def _finish_reason(self, index: int) -> ChatFinishReason:
         generation = self._answers.generations[index]
         if generation.finish_reason == "stop" and generation.has_calls:
             return "function_call" if self._is_older_form else "tool_calls"
         return generation.finish_reason
 
-    def _calls(self, calls: Sequence[WrittenCall]) -> Json:
-        functions = [{"name": call.name, "arguments": call.arguments} for call in calls]
+    def _add_calls(self, message: AnswerMessage, calls: Sequence[WrittenCall]) -> None:
+        functions: list[AnswerFunction] = [
+            {"name": call.name, "arguments": call.arguments} for call in calls
+        ]
         if self._is_older_form:
-            return {"function_call": functions[0]}
-        return {
-            "tool_calls": [
+            message["function_call"] = functions[0]
+        else:
+            message["tool_calls"] = [
                 {"id": _new_call_id(), "type": "function", "function": function}
                 for function in functions
             ]
-        }
 
     def _event_frame(self, index: int, event: AnswerEvent) -> bytes | None:
         match event:
@@ -143,47 +159,63 @@ class ChatAnswer:
             case ReasoningDelta(text):
                 return self._text_frame(index, "reasoning_content", text)
             case ToolCallStarted(call, name):
-                function = {"name": name, "arguments": ""}
-                return self._call_frame(index, call, function, is_first=True)
+                return self._call_frame(index, call, {"name": name, "arguments": ""}, is_first=True)
             case ToolCallArguments(call, text):
                 return self._call_frame(index, call, {"arguments": text}, is_first=False)
         return None
 
-    def _call_frame(self, index: int, call: int, function: Json, *, is_first: bool) -> bytes:
+    def _call_frame(
+        self, index: int, call: int, function: FunctionDelta, *, is_first: bool
+    ) -> bytes:
         """A piece of a call. Its id comes once: clients take a second one for a second call."""
         if self._is_older_form:
             return _frame(self._chunk(index, {"function_call": function}, None))
-        head = {"id": _new_call_id(), "type": "function"} if is_first else {}
-        calls = [{"index": call, **head, "function": function}]
-        return _frame(self._chunk(index, {"tool_calls": calls}, None))
+        piece: ToolCallDelta = {"index": call, "function": function}
+        if is_first:
+            piece = {"index": call, "id": _new_call_id(), "type": "function", "function": function}
+        return _frame(self._chunk(index, {"tool_calls": [piece]}, None))
 
-    def _text_frame(self, index: int, field: str, text: str) -> bytes:
+    def _text_frame(
+        self, index: int, field: Literal["content", "reasoning_content"], text: str
+    ) -> bytes:
         """The text is the only thing that differs from chunk to chunk."""
         around = self._around.get((index, field))
         if around is None:
-            empty = _frame(self._chunk(index, {field: ""}, None))
+            delta: ChatDelta = {"content": ""} if field == "content" else {"reasoning_content": ""}
+            empty = _frame(self._chunk(index, delta, None))
             start, _, end = empty.rpartition(b'""')
             around = self._around[index, field] = (start, end)
         return around[0] + orjson.dumps(text) + around[1]
 
-    def _chunk_head(self) -> Json:
-        return {**self._head, "object": "chat.completion.chunk"}
-
     def _chunk(
-        self, index: int, delta: Json, finish_reason: str | None, logprobs: Json | None = None
-    ) -> Json:
-        choice = {
+        self,
+        index: int,
+        delta: ChatDelta,
+        finish_reason: ChatFinishReason | None,
+        logprobs: ChatLogprobs | None = None,
+    ) -> ChatCompletionChunk:
+        choice: ChatChunkChoice = {
             "index": index,
             "delta": delta,
             "logprobs": logprobs,
             "finish_reason": finish_reason,
         }
-        chunk = {**self._chunk_head(), "choices": [choice]}
-        if self._includes_usage:
-            chunk["usage"] = None
+        return self._chunk_of([choice], usage=None)
+
+    def _chunk_of(
+        self, choices: list[ChatChunkChoice], *, usage: ChatUsage | None
+    ) -> ChatCompletionChunk:
+        chunk: ChatCompletionChunk = {
+            **self._head,
+            "object": "chat.completion.chunk",
+            "choices": choices,
+            "usage": usage,
+        }
+        if not self._includes_usage:
+            del chunk["usage"]
         return chunk
 
-    def _usage(self) -> Json:
+    def _usage(self) -> ChatUsage:
         prompt, completion = self._answers.num_prompt_tokens, self._answers.num_completion_tokens
         reasoning = sum(generation.num_reasoning_tokens for generation in self._answers.generations)
         return {
@@ -211,9 +243,9 @@ def _new_call_id() -> str:
     return f"call_{new_id()[:24]}"
 
 
-def _logprobs(events: Iterable[AnswerEvent]) -> Json:
+def _logprobs(events: Iterable[AnswerEvent]) -> ChatLogprobs:
     """Of the content's tokens only: reasoning and calls have none."""
-    tokens = [
+    tokens: list[TokenLogprob] = [
         {**_rated(token.chosen), "top_logprobs": [_rated(each) for each in token.top]}
         for event in events
         if isinstance(event, LoggedContent)
@@ -222,6 +254,6 @@ def _logprobs(events: Iterable[AnswerEvent]) -> Json:
     return {"content": tokens, "refusal": None}
 
 
-def _rated(token: RatedToken) -> Json:
+def _rated(token: RatedToken) -> TopLogprob:
     utf8 = list(token.utf8) or None
     return {"token": token.text, "logprob": token.logprob, "bytes": utf8}

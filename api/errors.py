@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from aiohttp import web
+from typing_extensions import TypedDict
 
 from batching.errors import (
     RESTART_SECONDS,
@@ -52,6 +53,21 @@ INTERNAL = ErrorKind(500, "server_error", "internal_error")
 HTTP_CODES = {404: "unknown_url", 405: "method_not_allowed", 413: "request_too_large"}
 
 
+class ErrorDetails(TypedDict):
+    """What is wrong, for people and for programs; `param` names the field."""
+
+    message: str
+    type: str
+    param: str | None
+    code: str | None
+
+
+class ErrorBody(TypedDict):
+    """An error as OpenAI writes it; all four keys are always there."""
+
+    error: ErrorDetails
+
+
 class ApiError(Exception):
     """An error with everything the wire needs."""
 
@@ -63,11 +79,17 @@ class ApiError(Exception):
         self.kind = kind
         self.headers = dict(headers or {})
 
-    def body(self) -> dict[str, dict[str, str | None]]:
-        """The JSON body; all four keys are always there."""
+    def body(self) -> ErrorBody:
+        """The JSON body."""
         kind = self.kind
-        error = {"message": self.message, "type": kind.type, "param": kind.param, "code": kind.code}
-        return {"error": error}
+        return {
+            "error": {
+                "message": self.message,
+                "type": kind.type,
+                "param": kind.param,
+                "code": kind.code,
+            }
+        }
 
 
 class InvalidRequest(ApiError):

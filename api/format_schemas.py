@@ -30,7 +30,9 @@ def _not_too_deep(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 JsonSchema = Annotated[
-    dict[str, Any], BeforeValidator(_text_as_json), AfterValidator(_not_too_deep)
+    dict[str, Any],
+    BeforeValidator(_text_as_json, json_schema_input_type=str | dict[str, Any]),
+    AfterValidator(_not_too_deep),
 ]
 Choices = Annotated[list[str], Field(fail_fast=True), at_most(MAX_CHOICES)]
 

@@ -7,7 +7,7 @@ mlx-lm's server add to them.
 import re
 from typing import Annotated
 
-from pydantic import AfterValidator, AliasChoices, BeforeValidator, Field
+from pydantic import AfterValidator, AliasChoices, BeforeValidator, Field, JsonValue
 
 from api.format_schemas import Choices, JsonSchema, ResponseFormat, StructuredOutputs
 from api.validation import WireModel, at_most
@@ -22,6 +22,19 @@ MAX_ANSWERS = 16
 
 MAX_STOP_LENGTH = 512
 TOKEN_ID = re.compile(r"0|[1-9][0-9]{0,9}")
+
+
+StopStrings = (
+    Annotated[str, Field(max_length=MAX_STOP_LENGTH)]
+    | Annotated[
+        list[Annotated[str, Field(max_length=MAX_STOP_LENGTH)]], Field(max_length=MAX_STOP_STRINGS)
+    ]
+)
+TOKEN_BIAS: dict[str, JsonValue] = {
+    "propertyNames": {"pattern": f"^({TOKEN_ID.pattern})$"},
+    "additionalProperties": {"type": "number", "minimum": -100, "maximum": 100},
+}
+"""These two are for the OpenAPI document: the limits are checked below, with words of our own."""
 
 
 def _one_as_list(value: object) -> object:
@@ -55,7 +68,7 @@ class StreamOptions(WireModel):
 class GenerationRequest(WireModel):
     """The fields that all dialects' requests come down to. None: the model's own default."""
 
-    model: str
+    model: str = Field(examples=["default"])
     stream: bool = False
     stream_options: StreamOptions | None = None
     max_tokens: int | None = Field(
@@ -66,7 +79,7 @@ class GenerationRequest(WireModel):
     stop: Annotated[
         list[str],
         at_most(MAX_STOP_STRINGS),
-        BeforeValidator(_one_as_list),
+        BeforeValidator(_one_as_list, json_schema_input_type=StopStrings),
         AfterValidator(_usable_stop_strings),
     ] = Field([])
     seed: int | None = Field(None, ge=-(2**63), le=2**63 - 1)
@@ -84,7 +97,7 @@ class GenerationRequest(WireModel):
     )
     logit_bias: Annotated[
         dict[str, float], at_most(MAX_BIASED_TOKENS), AfterValidator(_token_bias)
-    ] = Field({})
+    ] = Field({}, json_schema_extra=TOKEN_BIAS)
     n: int = Field(1, ge=1, le=MAX_ANSWERS)
     stop_token_ids: Annotated[list[int], Field(fail_fast=True), at_most(MAX_STOP_STRINGS)] = Field(
         []

@@ -5,8 +5,10 @@ Thread: event loop.
 
 from aiohttp import web
 
+from api.endpoints import Endpoint
 from model_manager import ModelManager
 from settings import Settings
 
 MANAGER: web.AppKey[ModelManager] = web.AppKey("manager", ModelManager)
 SETTINGS: web.AppKey[Settings] = web.AppKey("settings", Settings)
+ENDPOINTS: web.AppKey[tuple[Endpoint, ...]] = web.AppKey("endpoints", tuple)

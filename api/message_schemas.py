@@ -62,7 +62,7 @@ class Message(WireModel):
     content: Annotated[
         list[ContentPart] | None,
         Field(fail_fast=True),
-        BeforeValidator(_text_as_part),
+        BeforeValidator(_text_as_part, json_schema_input_type=str | list[ContentPart] | None),
     ] = None
     name: str | None = None
     tool_calls: Annotated[list[ToolCall] | None, Field(fail_fast=True)] = None

@@ -97,6 +97,9 @@ class ToolChoice(WireModel):
         return None
 
 
+ChoiceWord = Literal["none", "auto", "required"]
+
+
 def choice_as_object(choice: object) -> object:
     """A tool_choice that is a text, as the object that means the same."""
     return {"type": choice} if isinstance(choice, str) else choice

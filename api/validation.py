@@ -3,17 +3,20 @@
 Thread: event loop.
 """
 
+from dataclasses import dataclass
 from typing import Any, Self
 
 from pydantic import (
     AliasChoices,
     BaseModel,
-    BeforeValidator,
     ConfigDict,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
     ValidationError,
     model_validator,
 )
-from pydantic_core import ErrorDetails
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import ErrorDetails, core_schema
 
 from api.errors import InvalidRequest, shorten
 
@@ -54,15 +57,35 @@ class WireModel(BaseModel):
         return frozenset(names)
 
 
-def at_most(limit: int) -> BeforeValidator:
-    """Refuse a longer list before any of its items is looked at."""
+def at_most(limit: int) -> "_AtMost":
+    """For a list or an object that may be long: no more items than this."""
+    return _AtMost(limit)
 
-    def check(value: object) -> object:
-        if isinstance(value, list | dict) and len(value) > limit:
-            raise ValueError(f"{len(value)} items; the limit is {limit}")
+
+@dataclass(frozen=True, slots=True)
+class _AtMost:
+    """Refuses a longer list or object before any of its items is looked at."""
+
+    limit: int
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
+        return core_schema.no_info_before_validator_function(self._check, handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        json_schema = handler(schema)
+        for kind, bound in (("array", "maxItems"), ("object", "maxProperties")):
+            if json_schema.get("type") == kind:
+                json_schema[bound] = self.limit
+        return json_schema
+
+    def _check(self, value: object) -> object:
+        if isinstance(value, list | dict) and len(value) > self.limit:
+            raise ValueError(f"{len(value)} items; the limit is {self.limit}")
         return value
-
-    return BeforeValidator(check)
 
 
 def _invalid(error: ErrorDetails) -> InvalidRequest:

@@ -3,14 +3,32 @@
 Thread: event loop.
 """
 
-from typing import Any
+from typing import Literal
 
 from aiohttp import web
+from typing_extensions import TypedDict
 
 from api.errors import ModelNotFound
 from api.json_body import json_response
 from api.keys import MANAGER
 from model_manager import ModelManager, ServedModel
+
+
+class ModelObject(TypedDict):
+    """A model as OpenAI lists it, with vLLM's field for the context."""
+
+    id: str
+    object: Literal["model"]
+    created: int
+    owned_by: str
+    max_model_len: int
+
+
+class ModelList(TypedDict):
+    """Every served model."""
+
+    object: Literal["list"]
+    data: list[ModelObject]
 
 
 def find_model(manager: ModelManager, name: str) -> ServedModel:
@@ -27,8 +45,11 @@ def find_model(manager: ModelManager, name: str) -> ServedModel:
 
 async def list_models(request: web.Request) -> web.Response:
     """Every served model; quick even while one loads."""
-    models = [describe(model) for model in request.app[MANAGER].models]
-    return json_response({"object": "list", "data": models})
+    models: ModelList = {
+        "object": "list",
+        "data": [describe(model) for model in request.app[MANAGER].models],
+    }
+    return json_response(models)
 
 
 async def retrieve_model(request: web.Request) -> web.Response:
@@ -36,8 +57,8 @@ async def retrieve_model(request: web.Request) -> web.Response:
     return json_response(describe(find_model(request.app[MANAGER], request.match_info["id"])))
 
 
-def describe(model: ServedModel) -> dict[str, Any]:
-    """A model as OpenAI lists it, with vLLM's field for the context."""
+def describe(model: ServedModel) -> ModelObject:
+    """A model as clients see it."""
     return {
         "id": model.name,
         "object": "model",

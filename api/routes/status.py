@@ -1,12 +1,13 @@
-"""GET /, /health and /ready: what the server is, whether it lives, whether it answers.
+"""GET /, /version, /health and /ready: what the server is, whether it lives and answers.
 
 Thread: event loop.
 """
 
 import time
-from typing import Any
+from typing import Literal, NotRequired
 
 from aiohttp import web
+from typing_extensions import TypedDict
 
 from api.json_body import json_response
 from api.keys import MANAGER, SETTINGS
@@ -18,31 +19,95 @@ STARTED_SECONDS = time.monotonic()
 VERSION = read_version()
 
 
+class Health(TypedDict):
+    """The state of the served model."""
+
+    status: Literal["loading", "serving", "draining", "stopped", "failed"]
+
+
+class Readiness(Health):
+    """The state; while loading with the stage and how far it is."""
+
+    stage: NotRequired[str]
+    percent: NotRequired[int]
+
+
+class StatusModel(TypedDict):
+    """The served model."""
+
+    id: str
+    context_length: int
+
+
+class StatusQueue(TypedDict):
+    """Requests that wait, and how many may."""
+
+    waiting: int
+    max: int
+
+
+class StatusBatch(TypedDict):
+    """Sequences that run, and how many may. `step_age_seconds` is since the last step."""
+
+    running: int
+    slots: int
+    step_age_seconds: float | None
+
+
+class StatusPrefixCache(TypedDict):
+    """What the prefix cache holds, and how much of all prompts was in it."""
+
+    bytes: int
+    max_bytes: int
+    tokens: int
+    prompt_tokens: int
+    hit_tokens: int
+    missed_tokens: dict[str, int]
+
+
+class Status(Readiness):
+    """Everything at a glance. The prefix cache is null before the first request has ended."""
+
+    name: Literal["hearth"]
+    version: str
+    uptime_seconds: float
+    model: StatusModel
+    queue: StatusQueue
+    batch: StatusBatch
+    prefix_cache: StatusPrefixCache | None
+    notes: list[str]
+
+
+class Version(TypedDict):
+    """The server's version, for people; clients had better not depend on it."""
+
+    version: str
+
+
 async def show_status(request: web.Request) -> web.Response:
     """For people and dashboards: name, version, model, uptime, queue and batch."""
     model = request.app[MANAGER].default
     batcher = model.batcher
     settings = request.app[SETTINGS]
-    return json_response(
-        {
-            "name": "hearth",
-            "version": VERSION,
-            "uptime_seconds": round(time.monotonic() - STARTED_SECONDS, 1),
-            **readiness(request.app[MANAGER]),
-            "model": {"id": model.name, "context_length": model.context_length},
-            "queue": {"waiting": batcher.num_waiting, "max": settings.max_waiting_requests},
-            "batch": {
-                "running": batcher.num_running,
-                "slots": model.max_slots,
-                "step_age_seconds": batcher.step_age_seconds(),
-            },
-            "prefix_cache": prefix_cache(batcher.prefix_stats),
-            "notes": model.notes,
-        }
-    )
+    status: Status = {
+        "name": "hearth",
+        "version": VERSION,
+        "uptime_seconds": round(time.monotonic() - STARTED_SECONDS, 1),
+        **readiness(request.app[MANAGER]),
+        "model": {"id": model.name, "context_length": model.context_length},
+        "queue": {"waiting": batcher.num_waiting, "max": settings.max_waiting_requests},
+        "batch": {
+            "running": batcher.num_running,
+            "slots": model.max_slots,
+            "step_age_seconds": batcher.step_age_seconds(),
+        },
+        "prefix_cache": prefix_cache(batcher.prefix_stats),
+        "notes": list(model.notes),
+    }
+    return json_response(status)
 
 
-def prefix_cache(stats: PrefixCacheStats | None) -> dict[str, Any] | None:
+def prefix_cache(stats: PrefixCacheStats | None) -> StatusPrefixCache | None:
     """As of the last request that ended; None before it, and where nothing is kept."""
     if stats is None:
         return None
@@ -54,6 +119,12 @@ def prefix_cache(stats: PrefixCacheStats | None) -> dict[str, Any] | None:
         "hit_tokens": stats.hit_tokens,
         "missed_tokens": dict(stats.missed_tokens),
     }
+
+
+async def show_version(request: web.Request) -> web.Response:
+    """The server's version; docs/versioning.md says what it promises."""
+    version: Version = {"version": VERSION}
+    return json_response(version)
 
 
 async def show_health(request: web.Request) -> web.Response:
@@ -68,7 +139,7 @@ async def show_readiness(request: web.Request) -> web.Response:
     return json_response(ready, status=200 if ready["status"] == "serving" else 503)
 
 
-def readiness(manager: ModelManager) -> dict[str, Any]:
+def readiness(manager: ModelManager) -> Readiness:
     """The state, and while loading how far it is."""
     model = manager.default
     if model.state != "loading":

@@ -1,4 +1,4 @@
-"""GET /, /health and /ready, through the whole life of a model."""
+"""GET /, /version, /health and /ready, through the whole life of a model."""
 
 import threading
 from collections.abc import Iterator
@@ -123,3 +123,7 @@ async def test_a_draining_server_is_healthy_but_not_ready(api: Api) -> None:
     refused = await api.chat()
     assert refused.status == 503
     assert "Retry-After" in refused.headers
+
+
+async def test_the_version_is_that_of_setup_cfg(api: Api) -> None:
+    assert (await api.get("/version")).json == {"version": read_version()}

@@ -1,0 +1,44 @@
+"""What one endpoint is: how it is reached, what answers it, and the types of what goes in and out.
+
+Thread: event loop. The routes and the OpenAPI document both come from it.
+"""
+
+from dataclasses import dataclass
+from functools import partial
+
+from aiohttp import web
+
+from api.middleware import Handler, answer_expect
+from api.validation import WireModel
+
+JSON = "application/json"
+EVENT_STREAM = "text/event-stream"
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """A method and a path. The handler's docstring is what the document says about it.
+
+    `answer` is a TypedDict, or another type that pydantic can write as a JSON schema. It comes with
+    every one of `statuses`; all others are errors. `event` is one item of a stream, if the
+    endpoint can stream; `stream_type` is the stream's media type.
+    """
+
+    method: str
+    path: str
+    handler: Handler
+    answer: object
+    body: type[WireModel] | None = None
+    event: object = None
+    statuses: tuple[int, ...] = (200,)
+    answer_type: str = JSON
+    stream_type: str = EVENT_STREAM
+
+    @property
+    def route(self) -> web.RouteDef:
+        """The route as aiohttp takes it; a GET answers HEAD too."""
+        return web.route(self.method, self.path, self.handler, expect_handler=answer_expect)
+
+
+get = partial(Endpoint, "GET")
+post = partial(Endpoint, "POST")
