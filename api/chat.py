@@ -46,8 +46,11 @@ class ChatAnswer:
         self._includes_usage = chat.includes_usage
         self._has_logprobs = chat.logprobs
         self._is_older_form = bool(chat.functions)
+        self._shows_reasoning = chat.shows_reasoning
+        self._echoed = chat.echoed
+        self._has_token_ids = chat.return_token_ids
         self._head: Json = {
-            "id": f"chatcmpl-{new_id()}",
+            "id": f"chatcmpl-{chat.answer_id}",
             "created": int(time.time()),
             "model": model.name,
             "system_fingerprint": model.fingerprint,
@@ -63,13 +66,18 @@ class ChatAnswer:
             "object": "chat.completion",
             "choices": [self._choice(index, each) for index, each in enumerate(events)],
             "usage": self._usage(),
+            **self._prompt_token_ids(),
         }
 
     def start(self) -> list[bytes]:
         """Each answer's first chunk. Its content is empty because some clients skip this chunk."""
         delta = {"role": "assistant", "content": "", "refusal": None}
         indices = range(len(self._answers.generations))
-        return [_frame(self._chunk(index, delta, None)) for index in indices]
+        chunks = [self._chunk(index, delta, None) for index in indices]
+        chunks[0] |= self._prompt_token_ids()
+        if self._echoed:
+            chunks += [self._chunk(index, {"content": self._echoed}, None) for index in indices]
+        return [_frame(chunk) for chunk in chunks]
 
     def frames(self, index: int, events: list[AnswerEvent]) -> list[bytes]:
         """A chunk for each event that shows."""
@@ -79,6 +87,10 @@ class ChatAnswer:
                 frames.append(self._text_frame(index, "content", event.text))
             elif frame := self._event_frame(index, event):
                 frames.append(frame)
+        if self._has_token_ids:
+            chunk = self._chunk(index, {}, None)
+            chunk["choices"][0] |= self._token_ids(index)
+            frames.append(_frame(chunk))
         return frames
 
     def end(self, index: int) -> list[bytes]:
@@ -103,11 +115,11 @@ class ChatAnswer:
         answer = whole_answer(events)
         message: Json = {
             "role": "assistant",
-            "content": answer.content or (None if answer.calls else ""),
+            "content": self._echoed + answer.content or (None if answer.calls else ""),
             "refusal": None,
             "annotations": [],
         }
-        if answer.reasoning:
+        if answer.reasoning and self._shows_reasoning:
             message["reasoning_content"] = answer.reasoning
         if answer.calls:
             message.update(self._calls(answer.calls))
@@ -116,7 +128,19 @@ class ChatAnswer:
             "message": message,
             "logprobs": _logprobs(events) if self._has_logprobs else None,
             "finish_reason": self._finish_reason(index),
+            **self._token_ids(index),
         }
+
+    def _prompt_token_ids(self) -> Json:
+        """vLLM's fields for clients that ask, here and below."""
+        if not self._has_token_ids:
+            return {}
+        return {"prompt_token_ids": self._answers.generations[0].tokens.submit.prompt_token_ids}
+
+    def _token_ids(self, index: int) -> Json:
+        if not self._has_token_ids:
+            return {}
+        return {"token_ids": self._answers.generations[index].take_token_ids()}
 
     def _finish_reason(self, index: int) -> str:
         generation = self._answers.generations[index]
@@ -140,7 +164,7 @@ class ChatAnswer:
             case LoggedContent(text):
                 logprobs = _logprobs([event])
                 return _frame(self._chunk(index, {"content": text}, None, logprobs))
-            case ReasoningDelta(text):
+            case ReasoningDelta(text) if self._shows_reasoning:
                 return self._text_frame(index, "reasoning_content", text)
             case ToolCallStarted(call, name):
                 function = {"name": name, "arguments": ""}

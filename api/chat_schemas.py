@@ -6,7 +6,7 @@ fields that are refused, are in api/undone.py.
 
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, AliasChoices, BeforeValidator, Field, model_validator
 
 from api.generation_schemas import GenerationRequest
 from api.message_schemas import Message, not_too_large
@@ -18,7 +18,8 @@ from api.tool_schemas import (
     choice_as_object,
     function_as_choice,
 )
-from api.validation import at_most
+from api.validation import WireModel, at_most
+from prompts.ending import PromptEnding
 from prompts.family import ReasoningEffort
 from prompts.template import RESERVED_OPTIONS
 
@@ -27,6 +28,21 @@ def _options(options: dict[str, Any]) -> dict[str, Any]:
     if reserved := sorted(RESERVED_OPTIONS & options.keys()):
         raise ValueError(f"{reserved[0]!r} is not for the request to set")
     return options
+
+
+class ReasoningOptions(WireModel):
+    """OpenRouter's reasoning."""
+
+    effort: ReasoningEffort | None = None
+    max_tokens: int | None = Field(None, ge=1)
+    exclude: bool = False
+    enabled: bool | None = None
+
+
+class UsageOptions(WireModel):
+    """OpenRouter's usage: it asks for what `stream_options.include_usage` does."""
+
+    include: bool = False
 
 
 class ChatRequest(GenerationRequest):
@@ -39,6 +55,16 @@ class ChatRequest(GenerationRequest):
     reasoning_effort: ReasoningEffort | None = None
     enable_thinking: bool | None = None
     chat_template_kwargs: Annotated[dict[str, Any], AfterValidator(_options)] = Field({})
+    thinking_budget: int | None = Field(
+        None, ge=-1, validation_alias=AliasChoices("thinking_token_budget", "thinking_budget")
+    )
+    reasoning: ReasoningOptions = Field(ReasoningOptions())
+    include_reasoning: bool = True
+    continue_final_message: bool = False
+    add_generation_prompt: bool | None = None
+    echo: bool = False
+    usage: UsageOptions = Field(UsageOptions())
+    return_token_ids: bool = False
     logprobs: bool = False
     top_logprobs: int = Field(0, ge=0, le=20)
     tools: Annotated[list[ToolDefinition], Field(fail_fast=True), at_most(MAX_TOOLS)] = Field([])
@@ -48,6 +74,61 @@ class ChatRequest(GenerationRequest):
         Field([])
     )
     function_call: Annotated[ToolChoice, BeforeValidator(function_as_choice)] = Field(ToolChoice())
+
+    @model_validator(mode="after")
+    def _continues_or_opens(self) -> "ChatRequest":
+        if not self.continue_final_message:
+            return self
+        if self.add_generation_prompt:
+            raise ValueError(
+                "'continue_final_message' and 'add_generation_prompt' exclude each other"
+            )
+        last = self.messages[-1]
+        if last.role != "assistant" or last.tool_calls or last.function_call:
+            raise ValueError(
+                "'continue_final_message' needs a last message of the assistant, without calls"
+            )
+        return self
+
+    @property
+    def ending(self) -> PromptEnding:
+        """How the prompt ends."""
+        if self.continue_final_message:
+            return "last message continued"
+        return "chat as it is" if self.add_generation_prompt is False else "answer opened"
+
+    @property
+    def effort(self) -> ReasoningEffort | None:
+        return self.reasoning_effort or self.reasoning.effort
+
+    @property
+    def thinks(self) -> bool | None:
+        """Whether thinking is switched on or off; None leaves it to the effort and the model."""
+        if self.enable_thinking is not None:
+            return self.enable_thinking
+        return True if self.reasoning.max_tokens is not None else self.reasoning.enabled
+
+    @property
+    def max_reasoning_tokens(self) -> int | None:
+        if self.thinking_budget is not None:
+            return None if self.thinking_budget < 0 else self.thinking_budget
+        return self.reasoning.max_tokens
+
+    @property
+    def shows_reasoning(self) -> bool:
+        return self.include_reasoning and not self.reasoning.exclude
+
+    @property
+    def echoed(self) -> str:
+        """What the answer begins with: the text of a last message that is the assistant's."""
+        last = self.messages[-1]
+        if not self.echo or last.role != "assistant":
+            return ""
+        return "".join(part.text or "" for part in last.content or [])
+
+    @property
+    def includes_usage(self) -> bool:
+        return self.usage.include or super().includes_usage
 
     @property
     def token_limit(self) -> int | None:

@@ -114,6 +114,19 @@ class EngineSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class PrefixUse:
+    """What of the prefix cache a sequence shares: that of sequences with the same `salt`, which has
+    up to 31 bits. One that is not `allowed` neither takes anything from it nor leaves anything.
+    """
+
+    salt: int = 0
+    allowed: bool = True
+
+
+SHARED_WITH_ALL = PrefixUse()
+
+
+@dataclass(frozen=True, slots=True)
 class EngineSequence:
     """A sequence as the engine needs it.
 
@@ -132,6 +145,7 @@ class EngineSequence:
     stop_token_ids: frozenset[int] = frozenset()
     max_tokens: int | None = None
     grammar: CompiledGrammar | None = None
+    prefix_use: PrefixUse = SHARED_WITH_ALL
 
 
 @dataclass(frozen=True, slots=True)

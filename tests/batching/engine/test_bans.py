@@ -73,4 +73,4 @@ def test_what_is_ruled_out_comes_where_nothing_else_is_left() -> None:
 
 def test_a_row_that_rules_out_nothing_holds_nothing() -> None:
     row = make_row(GREEDY)
-    assert row.bad_words is row.allowed is row.reasoning is None
+    assert (row.bad_words, row.allowed, row.reasoning) == (None, None, None)
