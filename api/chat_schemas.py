@@ -6,7 +6,14 @@ fields that are refused, are in api/undone.py.
 
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, AliasChoices, BeforeValidator, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    AliasChoices,
+    BeforeValidator,
+    Field,
+    ValidationInfo,
+    field_validator,
+)
 
 from api.generation_schemas import GenerationRequest
 from api.message_schemas import Message, not_too_large
@@ -60,8 +67,8 @@ class ChatRequest(GenerationRequest):
     )
     reasoning: ReasoningOptions = Field(ReasoningOptions())
     include_reasoning: bool = True
-    continue_final_message: bool = False
     add_generation_prompt: bool | None = None
+    continue_final_message: bool = False
     echo: bool = False
     usage: UsageOptions = Field(UsageOptions())
     return_token_ids: bool = False
@@ -75,20 +82,18 @@ class ChatRequest(GenerationRequest):
     )
     function_call: Annotated[ToolChoice, BeforeValidator(function_as_choice)] = Field(ToolChoice())
 
-    @model_validator(mode="after")
-    def _continues_or_opens(self) -> "ChatRequest":
-        if not self.continue_final_message:
-            return self
-        if self.add_generation_prompt:
-            raise ValueError(
-                "'continue_final_message' and 'add_generation_prompt' exclude each other"
-            )
-        last = self.messages[-1]
+    @field_validator("continue_final_message")
+    @classmethod
+    def _can_continue(cls, is_continued: bool, others: ValidationInfo) -> bool:
+        messages: list[Message] = others.data.get("messages", [])
+        if not is_continued or not messages:
+            return is_continued
+        if others.data.get("add_generation_prompt"):
+            raise ValueError("it and 'add_generation_prompt' exclude each other")
+        last = messages[-1]
         if last.role != "assistant" or last.tool_calls or last.function_call:
-            raise ValueError(
-                "'continue_final_message' needs a last message of the assistant, without calls"
-            )
-        return self
+            raise ValueError("the last message must be the assistant's, and without calls")
+        return is_continued
 
     @property
     def ending(self) -> PromptEnding:
