@@ -27,6 +27,7 @@ from batching.grammar_compiler import GrammarCompiler
 from batching.messages import LoadProgress
 from batching.step_planner import StepLimits
 from prompts.encoder import SHORT_CHAT_CHARACTERS, EncodedPrompt, PromptEncoder
+from prompts.ending import PromptEnding
 from prompts.families import find_family
 from prompts.family import ModelFamily
 from prompts.formats.plain import PLAIN
@@ -131,6 +132,8 @@ class ServedModel:
         self.family: ModelFamily = PLAIN
         """How its answers are marked; right once it is loaded, and so are `marker_ids`."""
         self.marker_ids: Mapping[str, int] = {}
+        self.special_ids: Mapping[str, int] = {}
+        """All tokens that answers do not show, unless asked to, and the markers."""
         self._encoder: PromptEncoder | None = None
         self._grammars: GrammarCompiler | None = None
         self.batcher = Batcher(
@@ -209,6 +212,7 @@ class ServedModel:
         options: Mapping[str, object],
         *,
         tools: Sequence[ToolSchema] = (),
+        ending: PromptEnding = "answer opened",
         client: str = "",
     ) -> EncodedPrompt:
         """Template and encode a client's chat. Chats in the encode pool's line count as waiting.
@@ -226,7 +230,9 @@ class ServedModel:
         )
         encoding[client] += 1
         try:
-            return await self.encoder.encode_chat(messages, tools=tools, options=options)
+            return await self.encoder.encode_chat(
+                messages, ending=ending, tools=tools, options=options
+            )
         finally:
             encoding[client] -= 1
             if not encoding[client]:
@@ -256,6 +262,7 @@ class ServedModel:
         self._tokenizer = tokenizer
         self.family = find_family(tokenizer.chat_templates.values())
         self.marker_ids = tokenizer.marker_ids(self.family.markers)
+        self.special_ids = {**tokenizer.special_ids(), **self.marker_ids}
         await self._load_grammars(tokenizer)
         self._encoder = encoder
 

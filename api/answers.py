@@ -16,10 +16,17 @@ from api.generation import Generation
 from api.generation_schemas import GenerationRequest
 from api.ids import new_id
 from api.output_format import read_output_format
-from api.sampling import chat_top_logprobs, sampling_params, stop_rules, with_seed_of
+from api.sampling import (
+    chat_thinking_limit,
+    chat_top_logprobs,
+    prefix_use,
+    sampling_params,
+    stop_rules,
+    with_seed_of,
+)
 from api.tool_use import NO_TOOLS, ToolUse, read_tool_use
 from batching.engine.grammar import CompiledGrammar
-from batching.engine.protocol import SamplingParams
+from batching.engine.protocol import SamplingParams, ThinkingLimit
 from batching.errors import BatchingError
 from batching.messages import StopRules
 from batching.stream import TokenStream
@@ -153,6 +160,7 @@ async def start_answers(
         as_chat_messages(chat.messages),
         template_options(chat, model.family),
         tools=tool_use.schemas,
+        ending=chat.ending,
         client=client,
     )
     start = AnswerStart(
@@ -161,6 +169,7 @@ async def start_answers(
         splitter=lambda: model.family.splitter(prompt=prompt.text, tools=tool_use.tools),
         shown=model.marker_ids,
         top_logprobs=chat_top_logprobs(chat),
+        thinking_limit=chat_thinking_limit(chat, model, prompt),
         tool_use=tool_use,
         grammar=await answer_grammar(model, prompt, tool_use, output),
         client=client,
@@ -181,6 +190,7 @@ class AnswerStart:
     splitter: Callable[[], AnswerSplitter]
     shown: Mapping[str, int]
     top_logprobs: int | None = None
+    thinking_limit: ThinkingLimit | None = None
     tool_use: ToolUse = NO_TOOLS
     grammar: CompiledGrammar | None = None
     client: str = ""
@@ -207,7 +217,12 @@ class AnswerStart:
         return Answers(generations, arrived_seconds=arrived_seconds, num_prompts=len(prompts))
 
     def _sampling(self) -> SamplingParams:
-        return sampling_params(self.request, self.model, top_logprobs=self.top_logprobs)
+        return sampling_params(
+            self.request,
+            self.model,
+            top_logprobs=self.top_logprobs,
+            thinking_limit=self.thinking_limit,
+        )
 
     def _rules(self, prompt: EncodedPrompt) -> StopRules:
         return stop_rules(self.request, self.model, prompt)
@@ -224,10 +239,13 @@ class AnswerStart:
             priority=self.request.priority_class,
             is_streamed=self.request.stream,
             grammar=self.grammar,
+            prefix_use=prefix_use(self.request),
         )
 
     def _generation(self, tokens: TokenStream) -> Generation:
         request, tokenizer, shown = self.request, self.model.tokenizer, self.shown
+        if not request.skip_special_tokens:
+            shown = {**self.model.special_ids, **shown}
         text = TextStream(
             tokenizer,
             request.stop,

@@ -62,8 +62,11 @@ class ChatAnswer:
         self._includes_usage = chat.includes_usage
         self._has_logprobs = chat.logprobs
         self._is_older_form = bool(chat.functions)
+        self._shows_reasoning = chat.shows_reasoning
+        self._echoed = chat.echoed
+        self._has_token_ids = chat.return_token_ids
         self._head: ChatAnswerHead = {
-            "id": f"chatcmpl-{new_id()}",
+            "id": f"chatcmpl-{chat.answer_id}",
             "created": int(time.time()),
             "model": model.name,
             "system_fingerprint": model.fingerprint,
@@ -74,18 +77,26 @@ class ChatAnswer:
 
     def completion(self, events: list[list[AnswerEvent]]) -> ChatCompletion:
         """The whole response of a request that does not stream; the events are by answer."""
-        return {
+        completion: ChatCompletion = {
             **self._head,
             "object": "chat.completion",
             "choices": [self._choice(index, each) for index, each in enumerate(events)],
             "usage": self._usage(),
         }
+        if self._has_token_ids:
+            completion["prompt_token_ids"] = self._prompt_token_ids()
+        return completion
 
     def start(self) -> list[bytes]:
         """Each answer's first chunk. Its content is empty because some clients skip this chunk."""
         delta: ChatDelta = {"role": "assistant", "content": "", "refusal": None}
         indices = range(len(self._answers.generations))
-        return [_frame(self._chunk(index, delta, None)) for index in indices]
+        chunks = [self._chunk(index, delta, None) for index in indices]
+        if self._has_token_ids:
+            chunks[0]["prompt_token_ids"] = self._prompt_token_ids()
+        if self._echoed:
+            chunks += [self._chunk(index, {"content": self._echoed}, None) for index in indices]
+        return [_frame(chunk) for chunk in chunks]
 
     def frames(self, index: int, events: list[AnswerEvent]) -> list[bytes]:
         """A chunk for each event that shows."""
@@ -95,6 +106,10 @@ class ChatAnswer:
                 frames.append(self._text_frame(index, "content", event.text))
             elif frame := self._event_frame(index, event):
                 frames.append(frame)
+        if self._has_token_ids:
+            chunk = self._chunk(index, {}, None)
+            chunk["choices"][0]["token_ids"] = self._token_ids(index)
+            frames.append(_frame(chunk))
         return frames
 
     def end(self, index: int) -> list[bytes]:
@@ -118,20 +133,29 @@ class ChatAnswer:
         answer = whole_answer(events)
         message: AnswerMessage = {
             "role": "assistant",
-            "content": answer.content or (None if answer.calls else ""),
+            "content": self._echoed + answer.content or (None if answer.calls else ""),
             "refusal": None,
             "annotations": [],
         }
-        if answer.reasoning:
+        if answer.reasoning and self._shows_reasoning:
             message["reasoning_content"] = answer.reasoning
         if answer.calls:
             self._add_calls(message, answer.calls)
-        return {
+        choice: ChatChoice = {
             "index": index,
             "message": message,
             "logprobs": _logprobs(events) if self._has_logprobs else None,
             "finish_reason": self._finish_reason(index),
         }
+        if self._has_token_ids:
+            choice["token_ids"] = self._token_ids(index)
+        return choice
+
+    def _prompt_token_ids(self) -> list[int]:
+        return list(self._answers.generations[0].tokens.submit.prompt_token_ids)
+
+    def _token_ids(self, index: int) -> list[int]:
+        return self._answers.generations[index].take_token_ids()
 
     def _finish_reason(self, index: int) -> ChatFinishReason:
         generation = self._answers.generations[index]
@@ -156,7 +180,7 @@ class ChatAnswer:
             case LoggedContent(text):
                 logprobs = _logprobs([event])
                 return _frame(self._chunk(index, {"content": text}, None, logprobs))
-            case ReasoningDelta(text):
+            case ReasoningDelta(text) if self._shows_reasoning:
                 return self._text_frame(index, "reasoning_content", text)
             case ToolCallStarted(call, name):
                 return self._call_frame(index, call, {"name": name, "arguments": ""}, is_first=True)

@@ -12,13 +12,14 @@ ServiceTier = Literal["default", "flex"]
 
 
 class ChatAnswerHead(TypedDict):
-    """What all JSON of one response has in common."""
+    """What all JSON of one response has in common; the last field is vLLM's, if it is asked for."""
 
     id: str
     created: int
     model: str
     system_fingerprint: str
     service_tier: NotRequired[ServiceTier]
+    prompt_token_ids: NotRequired[list[int]]
 
 
 class AnswerFunction(TypedDict):
@@ -69,7 +70,13 @@ class ChatLogprobs(TypedDict):
     refusal: None
 
 
-class ChatChoice(TypedDict):
+class AnswerTokenIds(TypedDict, total=False):
+    """vLLM's field, for clients that ask: the tokens that these are."""
+
+    token_ids: list[int]
+
+
+class ChatChoice(AnswerTokenIds):
     """One of `n` answers."""
 
     index: int
@@ -139,7 +146,7 @@ class ChatDelta(TypedDict, total=False):
     function_call: FunctionDelta
 
 
-class ChatChunkChoice(TypedDict):
+class ChatChunkChoice(AnswerTokenIds):
     """What a chunk adds to one of the answers."""
 
     index: int

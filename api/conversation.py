@@ -30,10 +30,10 @@ def as_chat_messages(messages: list[Message]) -> list[ChatMessage]:
 def template_options(chat: ChatRequest, family: ModelFamily) -> TemplateOptions:
     """Variables for the chat template; one that does not know them ignores them."""
     options: TemplateOptions = {}
-    if chat.reasoning_effort is not None:
-        options |= family.effort_options(chat.reasoning_effort)
-    if chat.enable_thinking is not None:
-        options |= thinking_options(is_on=chat.enable_thinking)
+    if chat.effort is not None:
+        options |= family.effort_options(chat.effort)
+    if chat.thinks is not None:
+        options |= thinking_options(is_on=chat.thinks)
     return options | chat.chat_template_kwargs
 
 

@@ -43,6 +43,7 @@ class Generation:
         """Whether all of its events were handed out."""
         self.num_reasoning_tokens = 0
         self.has_calls = False
+        self._token_ids: list[int] = []
 
     def cancel(self) -> None:
         """Free the slot; nothing happens after the end."""
@@ -90,9 +91,15 @@ class Generation:
     def num_completion_tokens(self) -> int:
         return self._text.num_tokens
 
+    def take_token_ids(self) -> list[int]:
+        """The tokens read since the last call: all that the usage counts."""
+        token_ids, self._token_ids = self._token_ids, []
+        return token_ids
+
     def _read(self, token_id: int) -> list[AnswerEvent]:
         if self._text.is_stopped or self._is_call_enough:
             return []
+        self._token_ids.append(token_id)
         if self._splitter.is_reasoning:
             self.num_reasoning_tokens += 1
         if self._log:

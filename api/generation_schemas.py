@@ -10,17 +10,21 @@ from typing import Annotated
 from pydantic import AfterValidator, AliasChoices, BeforeValidator, Field, JsonValue
 
 from api.format_schemas import Choices, JsonSchema, ResponseFormat, StructuredOutputs
+from api.ids import new_id
 from api.validation import WireModel, at_most
 from batching.messages import Priority
 
 MAX_STOP_STRINGS = 64
+MAX_BAD_WORDS = 64
 MAX_BIASED_TOKENS = 1_024
+MAX_ALLOWED_TOKENS = 65_536
 """Limits that no honest request reaches: checking a body must not hold up the others."""
 
 MAX_ANSWERS = 16
 """Of one request; as many as slots by default. Each takes a slot, or a place in the queue."""
 
 MAX_STOP_LENGTH = 512
+PLAIN_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 TOKEN_ID = re.compile(r"0|[1-9][0-9]{0,9}")
 
 
@@ -48,6 +52,15 @@ def _usable_stop_strings(stops: list[str]) -> list[str]:
                 f"a stop string has {len(stop)} characters; the limit is {MAX_STOP_LENGTH}"
             )
     return [stop for stop in stops if stop]
+
+
+def _usable_bad_words(words: list[str]) -> list[str]:
+    for word in words:
+        if not word.strip() or len(word) > MAX_STOP_LENGTH:
+            raise ValueError(
+                f"a bad word has {len(word.strip())} characters; allowed is 1 to {MAX_STOP_LENGTH}"
+            )
+    return words
 
 
 def _token_bias(bias: dict[str, float]) -> dict[str, float]:
@@ -95,6 +108,15 @@ class GenerationRequest(WireModel):
         le=10,
         validation_alias=AliasChoices("repetition_penalty", "repeat_penalty"),
     )
+    repetition_context_size: int = Field(0, ge=0, le=2**31)
+    xtc_probability: float = Field(0.0, ge=0, le=1)
+    xtc_threshold: float = Field(0.1, ge=0, le=0.5)
+    bad_words: Annotated[list[str], at_most(MAX_BAD_WORDS), AfterValidator(_usable_bad_words)] = (
+        Field([])
+    )
+    allowed_token_ids: Annotated[
+        list[int] | None, Field(min_length=1, fail_fast=True), at_most(MAX_ALLOWED_TOKENS)
+    ] = None
     logit_bias: Annotated[
         dict[str, float], at_most(MAX_BIASED_TOKENS), AfterValidator(_token_bias)
     ] = Field({}, json_schema_extra=TOKEN_BIAS)
@@ -103,6 +125,10 @@ class GenerationRequest(WireModel):
         []
     )
     include_stop_str_in_output: bool = False
+    skip_special_tokens: bool = True
+    cache_prompt: bool = True
+    cache_salt: str = ""
+    request_id: str = ""
     response_format: ResponseFormat = Field(ResponseFormat())
     structured_outputs: StructuredOutputs = Field(StructuredOutputs())
     guided_json: JsonSchema | None = None
@@ -115,6 +141,11 @@ class GenerationRequest(WireModel):
     regex: str = ""
     service_tier: str | None = None
     priority: int | None = None
+
+    @property
+    def answer_id(self) -> str:
+        """What makes the answer's id unlike others: the client's own, if it is a plain name."""
+        return self.request_id if PLAIN_NAME.fullmatch(self.request_id) else new_id()
 
     @property
     def token_limit(self) -> int | None:

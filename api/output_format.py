@@ -11,6 +11,7 @@ import orjson
 from api.errors import InvalidRequest
 from api.generation_schemas import GenerationRequest
 from batching.engine.protocol import GrammarKind
+from prompts.exact_formats import with_exact_formats
 
 JSON_KINDS: tuple[GrammarKind, ...] = ("json_schema", "json_object")
 
@@ -101,7 +102,7 @@ def _of_older_fields(request: GenerationRequest) -> Iterator[OutputFormat]:
 
 
 def _schema(param: str, schema: dict[str, object]) -> OutputFormat:
-    return OutputFormat(param, "json_schema", orjson.dumps(schema).decode())
+    return OutputFormat(param, "json_schema", orjson.dumps(with_exact_formats(schema)).decode())
 
 
 def _choices(param: str, choices: list[str]) -> OutputFormat:

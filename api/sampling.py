@@ -3,13 +3,14 @@
 Thread: event loop.
 """
 
+import hashlib
 import random
 from dataclasses import replace
 
 from api.chat_schemas import ChatRequest
 from api.errors import InvalidRequest
 from api.generation_schemas import GenerationRequest
-from batching.engine.protocol import SamplingParams
+from batching.engine.protocol import PrefixUse, SamplingParams, ThinkingLimit, TopExclusion
 from batching.messages import StopRules
 from model_manager import ServedModel
 from prompts.encoder import EncodedPrompt
@@ -18,11 +19,15 @@ MAX_SEED = 2**63
 
 
 def sampling_params(
-    request: GenerationRequest, model: ServedModel, *, top_logprobs: int | None = None
+    request: GenerationRequest,
+    model: ServedModel,
+    *,
+    top_logprobs: int | None = None,
+    thinking_limit: ThinkingLimit | None = None,
 ) -> SamplingParams:
     """The request's values, else the model's generation_config.json's, else OpenAI's defaults.
 
-    top_logprobs: as in SamplingParams; each dialect has its own way to ask for it.
+    top_logprobs, thinking_limit: as in SamplingParams; each dialect has its own way to ask.
 
     Raises:
         InvalidRequest: a value does not fit this model, or another value.
@@ -37,7 +42,12 @@ def sampling_params(
         frequency_penalty=request.frequency_penalty,
         presence_penalty=request.presence_penalty,
         repetition_penalty=_first(request.repetition_penalty, makers.repetition_penalty, 1.0),
+        repetition_window=request.repetition_context_size,
         logit_bias=_logit_bias(request, model.vocab_size),
+        bad_words=_bad_words(request, model),
+        allowed_token_ids=_allowed_token_ids(request, model.vocab_size),
+        exclusion=_exclusion(request, model),
+        thinking_limit=thinking_limit,
         top_logprobs=top_logprobs,
     )
 
@@ -100,6 +110,55 @@ def _logit_bias(request: GenerationRequest, vocab_size: int) -> tuple[tuple[int,
     for token, _ in bias:
         _require_token(token, vocab_size, param="logit_bias")
     return bias
+
+
+def _bad_words(request: GenerationRequest, model: ServedModel) -> tuple[tuple[int, ...], ...]:
+    """The tokens of each word, as they are where a text begins and behind a space.
+
+    Source: vLLM's bad_words.
+    """
+    texts = [space + word.lstrip() for word in request.bad_words for space in ("", " ")]
+    encoded = (tuple(model.tokenizer.encode_short(text)) for text in texts)
+    return tuple(dict.fromkeys(encoded))
+
+
+def _allowed_token_ids(request: GenerationRequest, vocab_size: int) -> tuple[int, ...]:
+    token_ids = request.allowed_token_ids or ()
+    for token_id in token_ids:
+        _require_token(token_id, vocab_size, param="allowed_token_ids")
+    return tuple(token_ids)
+
+
+def _exclusion(request: GenerationRequest, model: ServedModel) -> TopExclusion | None:
+    """Source: mlx-lm's server, which exempts line breaks and stop tokens too."""
+    if not request.xtc_probability:
+        return None
+    exempt = model.eos_token_ids.union(model.tokenizer.encode_short("\n"))
+    return TopExclusion(request.xtc_probability, request.xtc_threshold, tuple(sorted(exempt)))
+
+
+def chat_thinking_limit(
+    chat: ChatRequest, model: ServedModel, prompt: EncodedPrompt
+) -> ThinkingLimit | None:
+    """How much a chat's answer may reason; None is as much as it likes."""
+    if chat.max_reasoning_tokens is None:
+        return None
+    thinking, encode = model.family.thinking, model.tokenizer.encode_short
+    return ThinkingLimit(
+        chat.max_reasoning_tokens,
+        begin=tuple(encode(thinking.begin)),
+        end=tuple(encode(thinking.end)),
+        is_open=thinking.is_open_in(prompt.text),
+    )
+
+
+def prefix_use(request: GenerationRequest) -> PrefixUse:
+    """What of the prefix cache the request shares: vLLM's salt, llama.cpp's switch."""
+    if not request.cache_salt:
+        return PrefixUse(allowed=request.cache_prompt)
+    digest = hashlib.sha256(request.cache_salt.encode()).digest()
+    salt = 1 + int.from_bytes(digest[:4]) % (2**31 - 1)
+    return PrefixUse(salt, allowed=request.cache_prompt)
 
 
 def _require_token(token_id: int, vocab_size: int, *, param: str) -> None:

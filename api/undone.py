@@ -29,23 +29,11 @@ REFUSED: dict[str, IsNoOp] = {
     "moderation": lambda value: False,
     "chat_template": _empty,
     "documents": _empty,
-    "echo": _any_of(False),
-    "continue_final_message": _any_of(False),
-    "add_generation_prompt": _any_of(True),
-    "thinking_budget": lambda value: False,
-    "thinking_token_budget": lambda value: False,
-    "reasoning": _empty,
-    "skip_special_tokens": _any_of(True),
-    "bad_words": _empty,
-    "allowed_token_ids": _empty,
-    "repetition_context_size": lambda value: False,
-    "xtc_probability": _any_of(0, 0.0),
     "typical_p": _any_of(1, 1.0),
     "tfs_z": _any_of(1, 1.0),
     "mirostat": _any_of(0),
     "dry_multiplier": _any_of(0, 0.0),
     "adapters": _empty,
-    "return_token_ids": _any_of(False),
     "return_tokens_as_token_ids": _any_of(False),
     "prompt_logprobs": lambda value: False,
     "logprob_token_ids": _empty,
@@ -55,13 +43,12 @@ REFUSED: dict[str, IsNoOp] = {
 IGNORED = frozenset(
     """
     metadata store user safety_identifier verbosity prediction
-    prompt_cache_key prompt_cache_options prompt_cache_retention keep_alive cache_prompt id_slot
+    prompt_cache_key prompt_cache_options prompt_cache_retention keep_alive id_slot
     timings_per_token return_progress samplers draft_model num_draft_tokens role_mapping
-    usage transforms provider request_id session_id cache_salt add_special_tokens
-    xtc_threshold include_reasoning
+    transforms provider session_id add_special_tokens
     """.split()  # noqa: SIM905 — one name a line would be a page of names
 )
-"""They do not change what the answer means, or mean nothing without a field that is refused."""
+"""They do not change what the answer means."""
 
 MAX_NAMES_LOGGED = 100
 _names_logged: set[str] = set()

@@ -14,9 +14,11 @@ from loguru import logger
 from batching.bridge import Bridge
 from batching.engine.grammar import CompiledGrammar
 from batching.engine.protocol import (
+    SHARED_WITH_ALL,
     EngineFactory,
     EngineSpec,
     PrefixCacheStats,
+    PrefixUse,
     SamplingParams,
 )
 from batching.errors import RESTART_SECONDS, NotServing
@@ -134,6 +136,7 @@ class Batcher:
         priority: Priority = "interactive",
         is_streamed: bool = True,
         grammar: CompiledGrammar | None = None,
+        prefix_use: PrefixUse = SHARED_WITH_ALL,
     ) -> TokenStream:
         """Queue a request of a client and return the stream of its tokens.
 
@@ -153,6 +156,7 @@ class Batcher:
             priority,
             is_streamed,
             grammar,
+            prefix_use,
         )
         stream = TokenStream(submit, cancel=self._cancel)
         self._queue.put(stream, retry_after_seconds=self._retry_after_seconds())

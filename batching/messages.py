@@ -8,7 +8,14 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from batching.engine.grammar import CompiledGrammar
-from batching.engine.protocol import EngineSpec, PrefixCacheStats, SamplingParams, TokenLogprobs
+from batching.engine.protocol import (
+    SHARED_WITH_ALL,
+    EngineSpec,
+    PrefixCacheStats,
+    PrefixUse,
+    SamplingParams,
+    TokenLogprobs,
+)
 
 FinishReason = Literal["stop", "length"]
 Priority = Literal["interactive", "batch"]
@@ -40,6 +47,7 @@ class Submit:
     priority: Priority = "interactive"
     is_streamed: bool = True
     grammar: CompiledGrammar | None = None
+    prefix_use: PrefixUse = SHARED_WITH_ALL
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,6 +111,7 @@ class Sequence:
             stop_token_ids=self.stop_token_ids,
             max_tokens=self.submit.stop_rules.max_tokens,
             grammar=self.submit.grammar,
+            prefix_use=self.submit.prefix_use,
         )
 
     def accept(self, token_id: int) -> FinishReason | None:

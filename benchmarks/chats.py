@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from benchmarks.random_model import Recipe, make_tokenizer
 from benchmarks.words import Writer
 
+JsonSchema = dict[str, object]
 Messages = list[dict[str, str]]
 
 SYSTEM_HEAD = "<|im_start|>system\n"
@@ -66,8 +67,12 @@ def chat_body(
     max_tokens: int,
     sampling: Sampling = GREEDY,
     streams: bool = True,
+    schema: JsonSchema | None = None,
 ) -> str:
-    """The JSON of a request for exactly `max_tokens` tokens."""
+    """The JSON of a request for exactly `max_tokens` tokens.
+
+    schema: what the answer keeps to; it must not be complete before.
+    """
     body: dict[str, object] = {
         "model": model_id,
         "messages": messages,
@@ -79,6 +84,11 @@ def chat_body(
     }
     if sampling.seed is not None:
         body["seed"] = sampling.seed
+    if schema is not None:
+        body["response_format"] = {
+            "type": "json_schema",
+            "json_schema": {"name": "answer", "schema": schema},
+        }
     if streams:
         body["stream_options"] = {"include_usage": True}
     return json.dumps(body)

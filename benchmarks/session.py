@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from benchmarks.chats import GREEDY, Chats, Messages, Sampling, chat_body
+from benchmarks.chats import GREEDY, Chats, JsonSchema, Messages, Sampling, chat_body
 from benchmarks.figures import Must
 from benchmarks.load_client import LoadClient
 from benchmarks.loads import LOOPBACK, Answers, Load, Request, Trigger
@@ -205,6 +205,7 @@ class Session:
         *,
         sampling: Sampling = GREEDY,
         streams: bool = True,
+        schema: JsonSchema | None = None,
         sent_when: Trigger | None = None,
         given_up_when: Trigger | None = None,
         local_address: str = LOOPBACK,
@@ -216,6 +217,7 @@ class Session:
             max_tokens=num_tokens,
             sampling=sampling,
             streams=streams,
+            schema=schema,
         )
         return Request(body, num_tokens, sent_when, given_up_when, local_address)
 

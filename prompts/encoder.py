@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
+from prompts.ending import PromptEnding, render_ending
 from prompts.errors import EncoderClosed, PromptTooLong
 from prompts.messages import ChatMessage, normalise
 from prompts.template import NO_OPTIONS, ChatTemplate
@@ -59,11 +60,11 @@ class PromptEncoder:
         self,
         messages: Sequence[ChatMessage],
         *,
-        add_generation_prompt: bool = True,
+        ending: PromptEnding = "answer opened",
         tools: Sequence[ToolSchema] | None = None,
         options: Mapping[str, object] = NO_OPTIONS,
     ) -> EncodedPrompt:
-        """The prompt for a chat; for its arguments see `ChatTemplate.render`.
+        """The prompt for a chat; for `tools` and `options` see `ChatTemplate.render`.
 
         Raises:
             TemplateError: the chat template refused the messages.
@@ -74,11 +75,8 @@ class PromptEncoder:
         as_ids = self._tokenizer.encode_short if is_short else self._tokenizer.encode
 
         def encode() -> EncodedPrompt:
-            text = self._chat_template.render(
-                normalise(messages),
-                add_generation_prompt=add_generation_prompt,
-                tools=tools,
-                options=options,
+            text = render_ending(
+                self._chat_template, normalise(messages), ending, tools=tools, options=options
             )
             return EncodedPrompt(tuple(as_ids(text)), text)
 

@@ -120,6 +120,11 @@ class Tokenizer:
         """How the vocabulary writes a token: for one that adds no text, such as a stop token."""
         return self._backend.id_to_token(token_id) or ""
 
+    def special_ids(self) -> dict[str, int]:
+        """The ids of the tokens that decoding leaves out, by their texts."""
+        added = self._backend.get_added_tokens_decoder()
+        return {token.content: token_id for token_id, token in added.items() if token.special}
+
     def marker_ids(self, markers: Iterable[str]) -> dict[str, int]:
         """The ids of those markers that are one token. Decoding leaves the special ones out."""
         ids = {marker: self._backend.token_to_id(marker) for marker in markers}

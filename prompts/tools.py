@@ -6,6 +6,8 @@ Thread: both.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from prompts.exact_formats import with_exact_formats
+
 ToolSchema = dict[str, object]
 """A function in OpenAI's form, as chat templates get it."""
 
@@ -52,9 +54,8 @@ class Tool:
 
         Its object is closed unless it says otherwise, or is put together from several schemas.
         """
-        if self.parameters.keys() & OPEN_KEYS:
-            return self.parameters
-        return {**self.parameters, "additionalProperties": False}
+        exact = with_exact_formats(self.parameters)
+        return exact if exact.keys() & OPEN_KEYS else {**exact, "additionalProperties": False}
 
     def takes_text(self, parameter: str) -> bool:
         """Whether an argument is certainly a string, so that its text is not JSON."""

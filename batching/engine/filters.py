@@ -1,4 +1,4 @@
-"""top_k, top_p and min_p, on the best tokens of each row.
+"""top_k, top_p and min_p, on the best tokens of each row; and XTC, on what these leave.
 
 Thread: inference.
 """
@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import mlx.core as mx
 
 from batching.engine.inverse_cdf import cumulate, exclusive
-from batching.engine.protocol import SamplingParams
+from batching.engine.protocol import SamplingParams, TopExclusion
+from batching.engine.weights import total
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,24 @@ def filter_window(
     # Said so that NaN is complete: a wider window would not help.
     is_cut = (cumulative[:, -1:] < nucleus) & (last >= min_p) & (last > 0)
     return Filtered(mx.where(is_kept, weights, 0.0), cumulative, ~is_cut[:, 0])
+
+
+def exclude_top(
+    weights: mx.array, token_ids: mx.array, exclusions: Sequence[TopExclusion]
+) -> mx.array:
+    """The weights without those of the top choices: what is likelier than the threshold, but for
+    the least likely of it and the exempt tokens. weights, token_ids: (rows, any), in any order.
+
+    Source: https://github.com/oobabooga/text-generation-webui/pull/6335, as mlx-lm does it.
+    """
+    is_above = weights > total(weights) * column([each.threshold for each in exclusions])
+    least = mx.min(mx.where(is_above, weights, mx.inf), axis=-1, keepdims=True)
+    most = max(len(each.exempt) for each in exclusions)
+    exempt = [[*each.exempt, *[-1] * (most - len(each.exempt))] for each in exclusions]
+    is_exempt = mx.zeros(weights.shape, dtype=mx.bool_)
+    for one_of_each in zip(*exempt, strict=True):
+        is_exempt |= token_ids == mx.array(one_of_each, dtype=token_ids.dtype)[:, None]
+    return mx.where((weights > least) & is_above & ~is_exempt, 0.0, weights)
 
 
 def column(values: list[float]) -> mx.array:

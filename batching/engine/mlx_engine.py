@@ -72,7 +72,7 @@ class MlxEngine:
         self._held.add(sequence.sequence_id)
         self._prefills[sequence.sequence_id] = _Prefill(sequence)
         if self._reuse:
-            self._reuse.begin(sequence.sequence_id, sequence.token_ids)
+            self._reuse.begin(sequence.sequence_id, sequence.token_ids, sequence.prefix_use)
 
     def match_prefix(self, sequence_id: str) -> PrefixMatch:
         if self._reuse is None:

@@ -13,14 +13,40 @@ GrammarKind = Literal["json_schema", "json_object", "regex", "choice", "lark"]
 
 
 @dataclass(frozen=True, slots=True)
+class ThinkingLimit:
+    """After `max_tokens` tokens of reasoning, `end` is what comes, token by token.
+
+    Reasoning begins behind the tokens `begin`; with the answer if `is_open`.
+    """
+
+    max_tokens: int
+    begin: tuple[int, ...]
+    end: tuple[int, ...]
+    is_open: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TopExclusion:
+    """XTC: with this probability a step excludes all tokens that are likelier than `threshold`,
+    but the least likely of them. The `exempt` tokens are never excluded.
+    """
+
+    probability: float
+    threshold: float
+    exempt: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class SamplingParams:
     """How one sequence picks its tokens. Temperature is applied before top_k, top_p and min_p.
 
     `temperature` 0 is greedy. `top_k` 0, `top_p` 1 and `min_p` 0 are off. The token at position p
     is drawn from (seed, p) alone, so it does not depend on what else is in the batch.
     `frequency_penalty` and `presence_penalty` count generated tokens; `repetition_penalty` (1 is
-    off) also counts the prompt's. `top_logprobs` asks for log probabilities: None is none, 0 the
-    drawn token's, n up to 20 those of the n best tokens too.
+    off) also counts the prompt's, or the last `repetition_window` tokens if that is not 0.
+    `bad_words` are token sequences that must not come; of `allowed_token_ids`, if there are any,
+    every token must be. `top_logprobs` asks for log probabilities: None is none, 0 the drawn
+    token's, n up to 20 those of the n best tokens too.
     """
 
     temperature: float = 1.0
@@ -31,7 +57,12 @@ class SamplingParams:
     frequency_penalty: float = 0.0
     presence_penalty: float = 0.0
     repetition_penalty: float = 1.0
+    repetition_window: int = 0
     logit_bias: tuple[tuple[int, float], ...] = ()
+    bad_words: tuple[tuple[int, ...], ...] = ()
+    allowed_token_ids: tuple[int, ...] = ()
+    exclusion: TopExclusion | None = None
+    thinking_limit: ThinkingLimit | None = None
     top_logprobs: int | None = None
 
 
@@ -83,6 +114,19 @@ class EngineSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class PrefixUse:
+    """What of the prefix cache a sequence shares: that of sequences with the same `salt`, which has
+    up to 31 bits. One that is not `allowed` neither takes anything from it nor leaves anything.
+    """
+
+    salt: int = 0
+    allowed: bool = True
+
+
+SHARED_WITH_ALL = PrefixUse()
+
+
+@dataclass(frozen=True, slots=True)
 class EngineSequence:
     """A sequence as the engine needs it.
 
@@ -101,6 +145,7 @@ class EngineSequence:
     stop_token_ids: frozenset[int] = frozenset()
     max_tokens: int | None = None
     grammar: CompiledGrammar | None = None
+    prefix_use: PrefixUse = SHARED_WITH_ALL
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,15 +8,19 @@ long the prompt is.
 
 from array import array
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-import mlx.core as mx
-import numpy as np
-
-from batching.engine.protocol import EngineSequence
+from batching.engine.bans import AllowedTokens, BadWords
+from batching.engine.counter_random import uniform_at
+from batching.engine.protocol import EngineSequence, SamplingParams
+from batching.engine.reasoning import Reasoning
+from batching.engine.seen_tokens import RecentTokens, SeenTokens
 
 COLDEST_TEMPERATURE = 1e-5
 """Below it a row is greedy: it would be anyway, and float32 could not divide by much less."""
+
+EXCLUSION_STREAM = 0x5DEECE66D1B54A33
+"""What makes the numbers that decide on exclusion others than those that draw tokens."""
 
 
 class Row:
@@ -24,8 +28,9 @@ class Row:
 
     def __init__(self, sequence: EngineSequence) -> None:
         generated = sequence.token_ids[sequence.num_prompt_tokens :]
+        sampling = sequence.sampling
         self.sequence_id = sequence.sequence_id
-        self.sampling = sequence.sampling
+        self.sampling = sampling
         self.last_token_id = sequence.token_ids[-1]
         self.num_generated = len(generated)
         self._min_tokens = sequence.min_tokens
@@ -33,9 +38,13 @@ class Row:
         self._stop_token_ids = tuple(sorted(sequence.stop_token_ids))
         self.grammar = sequence.grammar.begin(generated) if sequence.grammar else None
         self.shifts = Shifts(sequence, generated)
-        self.seen = (
-            SeenTokens(sequence.token_ids) if self.sampling.repetition_penalty != 1 else None
+        self.seen = _seen_tokens(sampling, sequence.token_ids)
+        self.bad_words = BadWords(sampling.bad_words, generated) if sampling.bad_words else None
+        self.allowed = (
+            AllowedTokens(sampling.allowed_token_ids) if sampling.allowed_token_ids else None
         )
+        limit = sampling.thinking_limit
+        self.reasoning = Reasoning(limit, generated) if limit else None
 
     def append(self, token_id: int) -> None:
         """Take the token that was drawn."""
@@ -46,10 +55,23 @@ class Row:
             self.grammar.accept(token_id)
         if self.seen is not None:
             self.seen.add(token_id)
+        if self.bad_words is not None:
+            self.bad_words.accept(token_id)
+        if self.reasoning is not None:
+            self.reasoning.accept(token_id)
 
     @property
     def is_greedy(self) -> bool:
         return self.sampling.temperature < COLDEST_TEMPERATURE
+
+    @property
+    def excludes_top(self) -> bool:
+        """Whether the next draw is one that excludes the top choices."""
+        exclusion = self.sampling.exclusion
+        if exclusion is None or self.is_greedy:
+            return False
+        seed = self.sampling.seed ^ EXCLUSION_STREAM
+        return uniform_at(seed, self.num_generated) < exclusion.probability
 
     @property
     def is_at_last_token(self) -> bool:
@@ -107,21 +129,11 @@ class Shifts:
             self.values[slot] = value
 
 
-class SeenTokens:
-    """The distinct tokens of a row, the prompt's too."""
-
-    def __init__(self, token_ids: Iterable[int]) -> None:
-        self._all = set(token_ids)
-        # The prompt's go to the device once, not at every step.
-        self._at_start = mx.array(sorted(self._all), dtype=mx.int32)
-        self._later = array("i")
-
-    def add(self, token_id: int) -> None:
-        if token_id not in self._all:
-            self._all.add(token_id)
-            self._later.append(token_id)
-
-    def parts(self) -> list[mx.array]:
-        """The tokens, each once, in arrays to be joined. Shapes: (any,) int32."""
-        later = [mx.array(np.frombuffer(self._later, dtype=np.int32))] if self._later else []
-        return [self._at_start, *later]
+def _seen_tokens(
+    sampling: SamplingParams, token_ids: Sequence[int]
+) -> SeenTokens | RecentTokens | None:
+    if sampling.repetition_penalty == 1:
+        return None
+    if sampling.repetition_window:
+        return RecentTokens(token_ids, sampling.repetition_window)
+    return SeenTokens(token_ids)

@@ -2,10 +2,10 @@
 
 Thread: inference.
 
-Order, for each row: penalties and bias, stop tokens masked until `min_tokens`; then, unless the
-row is greedy: temperature, top_k, top_p, min_p, and a draw from what is left. OpenAI's clients
-expect the temperature before the filters, as vLLM and Hugging Face apply it; mlx-lm's own sampler
-does it after them.
+Order, for each row: what `adjust` does; then, unless the row is greedy: temperature, top_k, top_p,
+min_p, exclusion of the top choices, and a draw from what is left. OpenAI's clients expect the
+temperature before the filters, as vLLM and Hugging Face apply it; mlx-lm's own sampler does it
+after them.
 
 A draw is by inverse CDF: of tokens that a filter left, from the best on; of a whole vocabulary, in
 the order of token ids, which needs no sorting. A row's token depends on its logits, its settings
@@ -25,9 +25,10 @@ from batching.engine.adjust import adjust
 from batching.engine.best_tokens import BlockedLogits, best_token, best_tokens
 from batching.engine.counter_random import uniform_at
 from batching.engine.draw import Draw
-from batching.engine.filters import column, filter_window
-from batching.engine.inverse_cdf import draw_by_rank, draw_in_order
+from batching.engine.filters import column, exclude_top, filter_window
+from batching.engine.inverse_cdf import cumulate, draw_by_rank, draw_in_order
 from batching.engine.logprobs import DeviceLogprobs
+from batching.engine.protocol import TopExclusion
 from batching.engine.row import Row
 from batching.engine.weights import total, weigh
 
@@ -56,12 +57,14 @@ def sample(logits: mx.array, rows: Sequence[Row]) -> Draw:
 
 def _draw(logits: BlockedLogits, rows: Sequence[Row]) -> mx.array:
     """Draw for the rows of each kind, then put the tokens in the rows' order."""
-    groups: dict[tuple[_Method, int], list[int]] = {}
+    groups: dict[tuple[_Method, int, bool], list[int]] = {}
     for index, row in enumerate(rows):
-        groups.setdefault(_method(row, logits.vocab_size), []).append(index)
+        # Rows that exclude the top choices sum their weights anew; others must not, beside them.
+        kind = (*_method(row, logits.vocab_size), row.excludes_top)
+        groups.setdefault(kind, []).append(index)
     drawn = [
         method(logits.take(indices), [rows[index] for index in indices], window)
-        for (method, window), indices in groups.items()
+        for (method, window, _), indices in groups.items()
     ]
     place = {index: at for at, index in enumerate(chain.from_iterable(groups.values()))}
     return mx.concatenate(drawn)[mx.array([place[index] for index in range(len(rows))])]
@@ -88,7 +91,11 @@ def _take_best(logits: BlockedLogits, rows: Sequence[Row], window: int) -> mx.ar
 
 
 def _draw_from_all(logits: BlockedLogits, rows: Sequence[Row], window: int) -> mx.array:
-    return draw_in_order(_weigh_all(logits, rows), _uniforms(rows))
+    weights = _weigh_all(logits, rows)
+    if exclusions := _exclusions(rows):
+        token_ids = mx.arange(weights.shape[-1])[None]
+        weights = exclude_top(weights, token_ids, exclusions)
+    return draw_in_order(weights, _uniforms(rows))
 
 
 def _draw_from_top_k(logits: BlockedLogits, rows: Sequence[Row], window: int) -> mx.array:
@@ -127,8 +134,17 @@ def _draw_from_window(
     token_ids, values = best_tokens(logits, window)
     weights = weigh(values, values[:, :1], _temperatures(rows))
     filtered = filter_window(weights, [row.sampling for row in rows], mass)
-    rank = draw_by_rank(filtered.cumulative, filtered.weights, _uniforms(rows))
+    weights, cumulative = filtered.weights, filtered.cumulative
+    if exclusions := _exclusions(rows):
+        weights = exclude_top(weights, token_ids, exclusions)
+        cumulative = cumulate(weights)
+    rank = draw_by_rank(cumulative, weights, _uniforms(rows))
     return mx.take_along_axis(token_ids, rank, axis=-1)[:, 0], filtered.is_complete
+
+
+def _exclusions(rows: Sequence[Row]) -> list[TopExclusion]:
+    """Of rows of one kind: of all of them, or of none."""
+    return [row.sampling.exclusion for row in rows if row.sampling.exclusion and row.excludes_top]
 
 
 def _weigh_all(logits: BlockedLogits, rows: Sequence[Row]) -> mx.array:

@@ -3,10 +3,11 @@
 Thread: inference (pure).
 """
 
-from collections.abc import Set
+from collections.abc import Iterator, Set
+from itertools import chain
 
 from batching.engine.errors import InvalidSequence
-from batching.engine.protocol import EngineSequence, EngineSpec
+from batching.engine.protocol import EngineSequence, EngineSpec, SamplingParams
 
 
 def check_sequence(sequence: EngineSequence, spec: EngineSpec, *, held: Set[str]) -> None:
@@ -36,10 +37,19 @@ def check_sequence(sequence: EngineSequence, spec: EngineSpec, *, held: Set[str]
             f"{sequence.sequence_id} has a grammar for {sequence.grammar.num_words * 32} tokens; "
             f"the vocabulary has {spec.vocab_size}"
         )
-    named = (*sequence.token_ids, *(token_id for token_id, _ in sequence.sampling.logit_bias))
+    named = (*sequence.token_ids, *_tokens_of(sequence.sampling))
     for token_id in (min(named), max(named)):
         if not 0 <= token_id < spec.vocab_size:
             raise InvalidSequence(
                 f"{sequence.sequence_id} names token {token_id}; "
                 f"the vocabulary has {spec.vocab_size}"
             )
+
+
+def _tokens_of(sampling: SamplingParams) -> Iterator[int]:
+    """All that these settings name."""
+    yield from (token_id for token_id, _ in sampling.logit_bias)
+    yield from chain.from_iterable(sampling.bad_words)
+    yield from sampling.allowed_token_ids
+    if sampling.thinking_limit:
+        yield from sampling.thinking_limit.end

@@ -14,6 +14,7 @@ from benchmarks.scenarios.arrivals import (
 )
 from benchmarks.scenarios.decode import measure_decode, measure_growth
 from benchmarks.scenarios.flood import measure_flood
+from benchmarks.scenarios.grammar import measure_grammar
 from benchmarks.scenarios.http import measure_http
 from benchmarks.scenarios.idle import measure_idle
 from benchmarks.scenarios.long_queue import measure_long_queue
@@ -50,6 +51,7 @@ SCENARIOS = (
     Scenario("growth", "step time from 1 to 32 rows", measure_growth),
     Scenario("sampled", "16 sampled streams against mlx_lm.server", measure_sampled),
     Scenario("sampler", "a sampling step of 16 rows", measure_sampler),
+    Scenario("grammar", "streams kept to a JSON schema", measure_grammar),
     Scenario("prefix-lookup", "finding the prefix of a long prompt", measure_prefix_lookup),
     Scenario("http", "HTTP, text and batching without a model", measure_http),
 )

@@ -1,20 +1,23 @@
 """What a family's template writes for calls is read as the same calls."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
-from itertools import takewhile
+from itertools import pairwise, takewhile
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from prompts.answer import Answer
+from prompts.answer import Answer, AnswerEvent, whole_answer
 from prompts.families import find_family
-from prompts.family import ModelFamily
+from prompts.family import AnswerSplitter, ModelFamily
 from prompts.messages import ChatMessage, ToolCall
 from prompts.template import JinjaTemplate
+from prompts.text_stream import TextStream
+from prompts.tokenizer import Tokenizer
 from prompts.tools import Tool, ToolSchema
 from tests.prompts.splitting import TIME, TOOLS, WEATHER, split
 
@@ -79,15 +82,20 @@ def loaded(case: Case) -> tuple[JinjaTemplate, ModelFamily]:
 
 def said_and_read(case: Case, message: ChatMessage) -> tuple[str, Answer]:
     """What the model must have said for this message, and what is read from it."""
-    template, family = loaded(case)
+    prompt, said = prompt_and_said(case, message)
+    return said, split(loaded(case)[1], said, prompt=prompt)
+
+
+def prompt_and_said(case: Case, message: ChatMessage) -> tuple[str, str]:
+    """What the model must have said for this message, and the prompt before that."""
+    template, _ = loaded(case)
     tools = [schema(tool) for tool in TOOLS]
     prompt = template.render([QUESTION], tools=tools)
     whole = template.render([QUESTION, message], tools=tools, add_generation_prompt=False)
     num_shared = sum(
         1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(prompt, whole, strict=False))
     )
-    said = whole[num_shared:].removesuffix(case.end)
-    return said, split(family, said, prompt=prompt[:num_shared])
+    return prompt[:num_shared], whole[num_shared:].removesuffix(case.end)
 
 
 def pairs(answer: Answer) -> list[tuple[str, object]]:
@@ -148,3 +156,42 @@ def test_reasoning_before_a_call_is_read_as_reasoning(file: str) -> None:
     _, answer = said_and_read(case, message)
     assert answer.reasoning == "It is\nlate."
     assert pairs(answer) == [("get_time", {})]
+
+
+MESSAGES = st.builds(
+    ChatMessage,
+    st.just("assistant"),
+    TEXTS.filter(bool),
+    tool_calls=st.lists(CALLS, max_size=1).map(tuple),
+    reasoning_content=st.none() | TEXTS,
+)
+
+
+@EVERY_CASE
+@settings(max_examples=40)
+@given(message=MESSAGES, borders=st.data())
+def test_any_division_of_the_same_tokens_is_the_same_answer(
+    case: Case, byte_level: Tokenizer, message: ChatMessage, borders: st.DataObject
+) -> None:
+    # Emoji, most Korean letters and markers are several tokens here.
+    prompt, said = prompt_and_said(case, message)
+    token_ids = byte_level.encode(said)
+    cuts = sorted(borders.draw(st.sets(st.integers(0, len(token_ids)), max_size=8)))
+
+    def read(cuts: Iterable[int]) -> Answer:
+        splitter = loaded(case)[1].splitter(prompt=prompt, tools=TOOLS)
+        return by_bunches(splitter, byte_level, token_ids, cuts)
+
+    expected = split(loaded(case)[1], said, prompt=prompt)
+    assert read(cuts) == read(range(len(token_ids))) == expected
+
+
+def by_bunches(
+    splitter: AnswerSplitter, tokenizer: Tokenizer, token_ids: list[int], cuts: Iterable[int]
+) -> Answer:
+    """What is read from tokens that come in bunches, as a server reads it."""
+    text = TextStream(tokenizer)
+    events: list[AnswerEvent] = []
+    for start, end in pairwise([0, *cuts, len(token_ids)]):
+        events += splitter.push(text.push(token_ids[start:end]))
+    return whole_answer([*events, *splitter.push(text.finish()), *splitter.finish()])

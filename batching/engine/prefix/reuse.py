@@ -3,6 +3,7 @@
 Thread: inference.
 """
 
+import secrets
 from collections.abc import Sequence
 
 from loguru import logger
@@ -11,8 +12,12 @@ from batching.engine.prefix.blocks import Block, CacheLayout, Snapshot, are_fini
 from batching.engine.prefix.cache import PrefixCache
 from batching.engine.prefix.disk import PrefixDisk
 from batching.engine.prefix.values import Prefix
-from batching.engine.protocol import PrefixCacheStats, PrefixMatch
+from batching.engine.protocol import SHARED_WITH_ALL, PrefixCacheStats, PrefixMatch, PrefixUse
 from batching.engine.running_batch import PromptCache
+
+TOKEN_BITS = 32
+SALT_BITS = 31
+"""Together within the 64 signed bits that a token may have in the prefix cache's digests."""
 
 
 class PrefixReuse:
@@ -34,10 +39,19 @@ class PrefixReuse:
         self._prefixes: dict[str, Prefix[Block, Snapshot]] = {}
         self._num_begun: dict[str, int] = {}
         self._stops: dict[str, tuple[int, int]] = {}
+        self._unshared: set[str] = set()
 
-    def begin(self, sequence_id: str, token_ids: Sequence[int]) -> None:
+    def begin(
+        self, sequence_id: str, token_ids: Sequence[int], use: PrefixUse = SHARED_WITH_ALL
+    ) -> None:
         """Take note of a sequence of which nothing is computed yet."""
-        self._cache.begin(sequence_id, token_ids)
+        salt = use.salt
+        if not use.allowed:
+            self._unshared.add(sequence_id)
+            salt = secrets.randbits(SALT_BITS)
+        # All else follows from the first token: a path in the tree is one of tokens from the root.
+        first, *others = token_ids
+        self._cache.begin(sequence_id, [first | salt << TOKEN_BITS, *others])
         self._num_begun[sequence_id] = len(token_ids)
 
     def match(self, sequence_id: str) -> PrefixMatch:
@@ -81,7 +95,7 @@ class PrefixReuse:
 
     def keep(self, sequence_id: str, cache: PromptCache, *, num_done: int) -> None:
         """Store the whole blocks of a sequence's cache that are not stored yet."""
-        if self._cache.has_refused(sequence_id):
+        if self._cache.has_refused(sequence_id) or sequence_id in self._unshared:
             return
         first = self._cache.num_stored_blocks(sequence_id)
         end = num_done // self._layout.block_tokens
@@ -108,7 +122,7 @@ class PrefixReuse:
         """
         if self._layout.needs_snapshots:
             return False
-        if self._cache.has_refused(sequence_id):
+        if self._cache.has_refused(sequence_id) or sequence_id in self._unshared:
             return False
         num_stored = self._cache.num_stored_blocks(sequence_id)
         return num_done // self._layout.block_tokens > num_stored
@@ -125,6 +139,7 @@ class PrefixReuse:
         self._prefixes.pop(sequence_id, None)
         self._num_begun.pop(sequence_id, None)
         self._stops.pop(sequence_id, None)
+        self._unshared.discard(sequence_id)
         self._cache.release(sequence_id)
 
     def stats(self) -> PrefixCacheStats:
@@ -152,4 +167,5 @@ class PrefixReuse:
         self._prefixes.clear()
         self._num_begun.clear()
         self._stops.clear()
+        self._unshared.clear()
         self._cache.close()

@@ -141,3 +141,39 @@ async def test_a_broken_step_costs_nobody_a_token(api: Api) -> None:
     api.faults.fail_decode(2, RuntimeError("boom"))
     replies = await asyncio.gather(*(api.chat(messages=HELLO, stream=n == 1) for n in range(2)))
     assert replies[0].text == replies[1].streamed_text == "one two three four five"
+
+
+@pytest.mark.parametrize(
+    ("request_id", "is_taken"), [("mine-1_A", True), ("no spaces", False), ("x" * 65, False)]
+)
+async def test_a_clients_own_id_is_taken_if_it_is_a_plain_name(
+    api: Api, request_id: str, *, is_taken: bool
+) -> None:
+    answer_id = (await api.chat(request_id=request_id)).json["id"]
+    assert (answer_id == f"chatcmpl-{request_id}") == is_taken
+
+
+async def test_token_ids_are_returned_to_those_who_ask(api: Api) -> None:
+    token_ids = api.will_say("<think>x</think>Hearth answers.")
+    body = (await api.chat(return_token_ids=True)).json
+    assert body["prompt_token_ids"] == list(api.last_sequence.token_ids)
+    assert body["choices"][0]["token_ids"] == token_ids
+    assert "token_ids" not in (await api.chat()).json["choices"][0]
+
+
+async def test_a_stream_has_the_same_token_ids_in_pieces(api: Api) -> None:
+    token_ids = api.will_say("Hearth answers.")
+    first, *others = (await api.chat(return_token_ids=True, stream=True, n=2)).events
+    assert first["prompt_token_ids"] == list(api.last_sequence.token_ids)
+    for index in (0, 1):
+        choices = [event["choices"][0] for event in others]
+        pieces = [choice.get("token_ids", []) for choice in choices if choice["index"] == index]
+        assert [token_id for piece in pieces for token_id in piece] == token_ids
+        assert len(pieces) > 2
+
+
+async def test_special_tokens_are_shown_to_those_who_ask(api: Api) -> None:
+    special = api.model.special_ids["<|im_start|>"]
+    api.answer.token_ids = [special, *api.model.tokenizer.encode("Hi")]
+    assert (await api.chat()).text == "Hi"
+    assert (await api.chat(skip_special_tokens=False)).text == "<|im_start|>Hi"

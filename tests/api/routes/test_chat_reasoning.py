@@ -60,3 +60,19 @@ async def test_reasoning_that_is_cut_off_is_no_content(api: Api, *, stream: bool
         message = reply.json["choices"][0]["message"]
         assert message["content"] == ""
         assert message["reasoning_content"]
+
+
+@pytest.mark.parametrize(
+    "fields", [{"include_reasoning": False}, {"reasoning": {"exclude": True}}], ids=str
+)
+async def test_reasoning_that_is_not_wanted_is_counted_only(
+    api: Api, fields: dict[str, Any]
+) -> None:
+    api.will_say(THOUGHT)
+    body = (await api.chat(**fields)).json
+    assert "reasoning_content" not in body["choices"][0]["message"]
+    assert body["choices"][0]["message"]["content"] == "An answer <think>."
+    assert body["usage"]["completion_tokens_details"]["reasoning_tokens"] > 0
+    events = (await api.chat(stream=True, **fields)).events
+    assert joined(events, "reasoning_content") == ""
+    assert joined(events, "content") == "An answer <think>."

@@ -58,11 +58,18 @@ async def test_usage_is_not_sent_unasked(api: Api, options: dict[str, Any] | Non
     assert all(event["choices"] and "usage" not in event for event in reply.events)
 
 
-async def test_usage_comes_once_at_the_end_when_asked_for(api: Api) -> None:
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"stream_options": {"include_usage": True, "include_obfuscation": True}},
+        {"usage": {"include": True}},
+    ],
+    ids=["OpenAI", "OpenRouter"],
+)
+async def test_usage_comes_once_at_the_end_when_asked_for(api: Api, fields: dict[str, Any]) -> None:
     api.will_say("Hearth answers.")
     whole = (await api.chat()).json
-    options = {"include_usage": True, "include_obfuscation": True}
-    *chunks, last = (await api.chat(stream=True, stream_options=options)).events
+    *chunks, last = (await api.chat(stream=True, **fields)).events
     assert all(chunk["usage"] is None for chunk in chunks)
     assert chunks[-1]["choices"][0]["finish_reason"] == "stop"
     assert last["choices"] == []

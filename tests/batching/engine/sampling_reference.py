@@ -44,7 +44,9 @@ def normal_logits(num_logits: int, deviation: float, seed: int = 1) -> Logits:
     return [float(x) for x in drawn.astype(np.float32)]
 
 
-def reference_probabilities(logits: Logits, sampling: SamplingParams) -> dict[int, float]:
+def reference_probabilities(
+    logits: Logits, sampling: SamplingParams, *, excludes_top: bool = False
+) -> dict[int, float]:
     """Token → probability, in the order of the draw; one filter after the other."""
     scaled = np.array(logits, dtype=np.float64) / sampling.temperature
     order = np.argsort(-scaled, kind="stable")
@@ -57,9 +59,25 @@ def reference_probabilities(logits: Logits, sampling: SamplingParams) -> dict[in
     is_kept[0] = True
     probabilities = np.where(is_kept, probabilities, 0)
     probabilities /= probabilities.sum()
+    if excludes_top:
+        probabilities = without_top(probabilities, kept, sampling)
     by_rank = {int(token_id): float(p) for token_id, p in zip(kept, probabilities, strict=True)}
     in_order = sorted(by_rank) if is_unfiltered(sampling, len(logits)) else by_rank
     return {token_id: by_rank[token_id] for token_id in in_order if by_rank[token_id] > 0}
+
+
+def without_top(
+    probabilities: np.ndarray, token_ids: np.ndarray, sampling: SamplingParams
+) -> np.ndarray:
+    """XTC token by token."""
+    exclusion = sampling.exclusion
+    assert exclusion is not None
+    above = [p for p in probabilities if p > exclusion.threshold]
+    left = [
+        0.0 if p > min(above, default=2.0) and token_id not in exclusion.exempt else p
+        for p, token_id in zip(probabilities, token_ids, strict=True)
+    ]
+    return np.array(left) / sum(left)
 
 
 def is_unfiltered(sampling: SamplingParams, vocab_size: int) -> bool:

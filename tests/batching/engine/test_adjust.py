@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from batching.engine.adjust import adjust
+from batching.engine.bans import BANNED, NOT_ALLOWED
 from batching.engine.protocol import EngineSequence, SamplingParams
 from batching.engine.row import Row
 from tests.batching.engine.sampling_reference import GREEDY, Logits, make_row, sample_one
@@ -20,6 +21,9 @@ def random_sequence(rng: np.random.Generator, number: int) -> EngineSequence:
         frequency_penalty=float(rng.choice([0.0, 0.7])),
         presence_penalty=float(rng.choice([0.0, -0.4])),
         repetition_penalty=float(rng.choice([1.0, 1.3])),
+        repetition_window=int(rng.choice([0, 1, 20])),
+        bad_words=tuple((token_id,) for token_id in rng.integers(0, VOCAB_SIZE, 3).tolist()),
+        allowed_token_ids=tuple(range(int(rng.choice([0, 400])))),
         logit_bias=tuple(zip(rng.permutation(VOCAB_SIZE).tolist(), biases, strict=False)),
     )
     return EngineSequence(
@@ -37,7 +41,7 @@ def reference(logits: np.ndarray, sequence: EngineSequence) -> np.ndarray:
     adjusted = logits.astype(np.float64)
     sampling = sequence.sampling
     generated = sequence.token_ids[sequence.num_prompt_tokens :]
-    for token_id in set(sequence.token_ids):
+    for token_id in set(sequence.token_ids[-sampling.repetition_window :]):
         value = adjusted[token_id]
         penalty = sampling.repetition_penalty
         adjusted[token_id] = value / penalty if value > 0 else value * penalty
@@ -46,6 +50,9 @@ def reference(logits: np.ndarray, sequence: EngineSequence) -> np.ndarray:
         adjusted[token_id] -= sampling.presence_penalty
     for token_id, bias in sampling.logit_bias:
         adjusted[token_id] += bias
+    adjusted[sorted({token_id for (token_id,) in sampling.bad_words})] += BANNED
+    if sampling.allowed_token_ids:
+        adjusted[len(sampling.allowed_token_ids) :] += NOT_ALLOWED
     if len(generated) < sequence.min_tokens:
         adjusted[[t for t in sequence.stop_token_ids if t < VOCAB_SIZE]] = -np.inf
     return adjusted

@@ -1,6 +1,7 @@
 """The MLX engine with its prefix cache: what is taken from it equals what is computed."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import mlx.core as mx
@@ -11,7 +12,7 @@ from batching.engine.loader import LanguageModel
 from batching.engine.mlx_engine import MlxEngine
 from batching.engine.prefix.blocks import probe_layout
 from batching.engine.prefix.reuse import PrefixReuse
-from batching.engine.protocol import EngineSequence, PrefixCacheStats, PrefixMatch
+from batching.engine.protocol import EngineSequence, PrefixCacheStats, PrefixMatch, PrefixUse
 from tests.batching.engine.test_mlx_engine import SPEC, make_sequence, oracle
 
 KVCache: Any = mlx_lm_cache.KVCache
@@ -198,3 +199,28 @@ def test_a_full_cache_is_not_asked_again_for_every_chunk(model: LanguageModel) -
     assert reuse.stats().num_tokens <= 2 * BLOCK
     assert not reuse.wants_answer("a", num_done=len(SYSTEM))
     reuse.check_integrity()
+
+
+def num_matched(engine: MlxEngine, name: str, use: PrefixUse) -> int:
+    """How much of the system prompt a sequence finds; it is read, and finished, all the same."""
+    sequence = replace(make_sequence(name, SYSTEM), prefix_use=use)
+    match = begin(engine, sequence)
+    assert match.waits_for is None
+    read(engine, sequence, num_done=match.num_tokens)
+    engine.finish(name, (*SYSTEM, next_token(engine, name)))
+    engine.check_integrity()
+    return match.num_tokens
+
+
+def test_prompts_are_shared_within_a_salt_only(engine: MlxEngine) -> None:
+    ours, theirs, everybodys = PrefixUse(2**31 - 1), PrefixUse(5), PrefixUse()
+    for use in (ours, theirs, everybodys):
+        assert num_matched(engine, "first", use) == 0
+        assert num_matched(engine, "second", use) >= len(SYSTEM) - BLOCK
+
+
+def test_what_bypasses_the_cache_neither_takes_nor_leaves_anything(engine: MlxEngine) -> None:
+    assert num_matched(engine, "a", PrefixUse(allowed=False)) == 0
+    assert stats_of(engine).num_tokens == 0
+    assert num_matched(engine, "b", PrefixUse()) == 0
+    assert num_matched(engine, "c", PrefixUse(allowed=False)) == 0

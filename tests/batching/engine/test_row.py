@@ -1,5 +1,7 @@
 """A row's arrays: grown token by token they are what they would be from the start."""
 
+from dataclasses import replace
+
 import mlx.core as mx
 
 from batching.engine.protocol import SamplingParams
@@ -64,6 +66,15 @@ def test_a_long_prompt_is_handed_over_once() -> None:
     assert again is prompt
     assert later.tolist() == [60_000]
     assert len(row.shifts.token_ids) == 4  # two biased, two generated
+
+
+def test_a_repetition_window_holds_the_last_tokens_only() -> None:
+    sampling = replace(PENALTIES, repetition_window=3)
+    row = make_row(sampling, prompt=(1, 2, 3), generated=(4,))
+    assert seen(row) == [2, 3, 4]
+    for token_id in (3, 3, 3, 9):
+        row.append(token_id)
+    assert seen(row) == seen(make_row(sampling, prompt=(5, 3), generated=(3, 9))) == [3, 9]
 
 
 def test_stop_tokens_are_forbidden_until_min_tokens_are_there() -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from batching.engine.counter_random import uniform_at
 from batching.engine.errors import BadLogits
-from batching.engine.protocol import SamplingParams
+from batching.engine.protocol import SamplingParams, ThinkingLimit, TopExclusion
 from batching.engine.row import Row
 from batching.engine.sampler import sample
 from tests.batching.engine.sampling_reference import (
@@ -145,12 +145,17 @@ def mixture() -> list[Row]:
         SamplingParams(seed=7, repetition_penalty=1.3, frequency_penalty=0.4),
         SamplingParams(seed=8, top_p=0.9, presence_penalty=1.5, logit_bias=((5, 3.0),)),
         replace(GREEDY, repetition_penalty=1.7, top_logprobs=3),
+        SamplingParams(seed=9, min_p=0.02, exclusion=TopExclusion(1.0, 0.1, (7,))),
+        SamplingParams(seed=10, exclusion=TopExclusion(0.5, 0.02), bad_words=((7, 2900, 5), (4,))),
+        SamplingParams(seed=11, top_p=0.9, allowed_token_ids=tuple(range(50))),
+        SamplingParams(seed=12, top_k=9, repetition_penalty=1.5, repetition_window=2),
+        SamplingParams(seed=13, thinking_limit=ThinkingLimit(3, (1,), (2999,), is_open=True)),
     ]
     rows = [
         make_row(kind, generated=generated, min_tokens=5, stop_token_ids=frozenset({3, 5000}))
         for kind in kinds + kinds[::-1]
     ]
-    return [rows[index] for index in range(0, 20, 2)] + [rows[index] for index in range(1, 20, 2)]
+    return [rows[index] for index in range(0, 30, 2)] + [rows[index] for index in range(1, 30, 2)]
 
 
 @pytest.mark.parametrize("dtype", [mx.float32, mx.bfloat16])
