@@ -12,9 +12,13 @@ from api.chat_schemas import ChatRequest
 from api.endpoints import get, post
 from api.keys import ENDPOINTS, MANAGER, SETTINGS
 from api.middleware import add_request_id, answer_errors, log_requests
+from api.responses.answer_types import InputTokens, Response
+from api.responses.event_types import StreamEvent
+from api.responses.schemas import InputTokensRequest, ResponsesRequest
 from api.routes.chat import create_chat_completion
 from api.routes.docs import show_openapi
 from api.routes.models import ModelList, ModelObject, list_models, retrieve_model
+from api.routes.responses import count_input_tokens, create_response
 from api.routes.status import (
     Health,
     Readiness,
@@ -44,6 +48,19 @@ ROUTES = (
         body=ChatRequest,
         answer=ChatCompletion,
         event=ChatCompletionChunk,
+    ),
+    post(
+        "/v1/responses",
+        create_response,
+        body=ResponsesRequest,
+        answer=Response,
+        event=StreamEvent,
+    ),
+    post(
+        "/v1/responses/input_tokens",
+        count_input_tokens,
+        body=InputTokensRequest,
+        answer=InputTokens,
     ),
 )
 

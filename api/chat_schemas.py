@@ -41,7 +41,7 @@ def _options(options: dict[str, Any]) -> dict[str, Any]:
     return options
 
 
-class ReasoningOptions(WireModel):
+class OpenRouterReasoning(WireModel):
     """OpenRouter's reasoning."""
 
     effort: ReasoningEffort | None = None
@@ -107,7 +107,7 @@ class ChatRequest(GenerationRequest):
     thinking_budget: int | None = Field(
         None, ge=-1, validation_alias=AliasChoices("thinking_token_budget", "thinking_budget")
     )
-    reasoning: ReasoningOptions = Field(ReasoningOptions())
+    reasoning: OpenRouterReasoning = Field(OpenRouterReasoning())
     include_reasoning: bool = True
     add_generation_prompt: bool | None = None
     continue_final_message: bool = False

@@ -1,0 +1,1 @@
+"""The Responses dialect: OpenAI's items instead of messages. Thread: event loop."""
