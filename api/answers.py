@@ -173,7 +173,7 @@ class AnswerStart:
     """What all answers to a request begin with.
 
     Each is read by a `splitter` of its own, which sees the special tokens that are `shown`. With
-    `top_logprobs` content comes with its tokens.
+    `top_logprobs` content comes with its tokens; `prompt_logprobs` are left in the token stream.
     """
 
     request: GenerationRequest
@@ -181,6 +181,7 @@ class AnswerStart:
     splitter: Callable[[], AnswerSplitter]
     shown: Mapping[str, int]
     top_logprobs: int | None = None
+    prompt_logprobs: bool = False
     tool_use: ToolUse = NO_TOOLS
     grammar: CompiledGrammar | None = None
     client: str = ""
@@ -207,7 +208,12 @@ class AnswerStart:
         return Answers(generations, arrived_seconds=arrived_seconds, num_prompts=len(prompts))
 
     def _sampling(self) -> SamplingParams:
-        return sampling_params(self.request, self.model, top_logprobs=self.top_logprobs)
+        return sampling_params(
+            self.request,
+            self.model,
+            top_logprobs=self.top_logprobs,
+            prompt_logprobs=self.prompt_logprobs,
+        )
 
     def _rules(self, prompt: EncodedPrompt) -> StopRules:
         return stop_rules(self.request, self.model, prompt)

@@ -18,11 +18,15 @@ MAX_SEED = 2**63
 
 
 def sampling_params(
-    request: GenerationRequest, model: ServedModel, *, top_logprobs: int | None = None
+    request: GenerationRequest,
+    model: ServedModel,
+    *,
+    top_logprobs: int | None = None,
+    prompt_logprobs: bool = False,
 ) -> SamplingParams:
     """The request's values, else the model's generation_config.json's, else OpenAI's defaults.
 
-    top_logprobs: as in SamplingParams; each dialect has its own way to ask for it.
+    top_logprobs, prompt_logprobs: as in SamplingParams; dialects have their own ways to ask.
 
     Raises:
         InvalidRequest: a value does not fit this model, or another value.
@@ -39,6 +43,7 @@ def sampling_params(
         repetition_penalty=_first(request.repetition_penalty, makers.repetition_penalty, 1.0),
         logit_bias=_logit_bias(request, model.vocab_size),
         top_logprobs=top_logprobs,
+        prompt_logprobs=prompt_logprobs,
     )
 
 
