@@ -49,6 +49,9 @@ REFUSED: dict[str, IsNoOp] = {
     "return_tokens_as_token_ids": _any_of(False),
     "prompt_logprobs": lambda value: False,
     "logprob_token_ids": _empty,
+    "prompt_embeds": _empty,
+    "truncate_prompt_tokens": lambda value: False,
+    "use_beam_search": _any_of(False),
 }
 """They would change what the answer means. Beside each: the values that are like leaving it out."""
 
@@ -67,10 +70,13 @@ MAX_NAMES_LOGGED = 100
 _names_logged: set[str] = set()
 
 
-def refuse_undone(body: dict[str, Any]) -> None:
-    """Raise InvalidRequest for the first field that would be honoured wrongly."""
+def refuse_undone(body: dict[str, Any], *, honoured: frozenset[str] = frozenset()) -> None:
+    """Raise InvalidRequest for the first field that would be honoured wrongly.
+
+    honoured: what this dialect does honour, whatever the table says.
+    """
     for name, value in body.items():
-        is_no_op = REFUSED.get(name)
+        is_no_op = None if name in honoured else REFUSED.get(name)
         if is_no_op is not None and value is not None and not is_no_op(value):
             raise InvalidRequest(
                 f"'{name}' is not supported yet (got {shorten(value)}). Leave it out.",
