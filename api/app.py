@@ -9,10 +9,13 @@ from aiohttp import web
 
 from api.chat_answer_types import ChatCompletion, ChatCompletionChunk
 from api.chat_schemas import ChatRequest
+from api.completions.answer_types import Completion
+from api.completions.schemas import CompletionRequest
 from api.endpoints import get, post
 from api.keys import ENDPOINTS, MANAGER, SETTINGS
 from api.middleware import add_request_id, answer_errors, log_requests
 from api.routes.chat import create_chat_completion
+from api.routes.completions import create_completion
 from api.routes.docs import show_openapi
 from api.routes.models import ModelList, ModelObject, list_models, retrieve_model
 from api.routes.status import (
@@ -44,6 +47,13 @@ ROUTES = (
         body=ChatRequest,
         answer=ChatCompletion,
         event=ChatCompletionChunk,
+    ),
+    post(
+        "/v1/completions",
+        create_completion,
+        body=CompletionRequest,
+        answer=Completion,
+        event=Completion,
     ),
 )
 
