@@ -28,6 +28,9 @@ from api.routes.status import (
     show_status,
     show_version,
 )
+from api.routes.tokens import detokenize, tokenize
+from api.tokens.answer_types import Detokenized, Tokenized
+from api.tokens.schemas import DetokenizeRequest, TokenizeRequest
 from model_manager import ModelManager
 from settings import Settings
 
@@ -55,6 +58,10 @@ ROUTES = (
         answer=Completion,
         event=Completion,
     ),
+    post("/tokenize", tokenize, body=TokenizeRequest, answer=Tokenized),
+    post("/v1/tokenize", tokenize, body=TokenizeRequest, answer=Tokenized),
+    post("/detokenize", detokenize, body=DetokenizeRequest, answer=Detokenized),
+    post("/v1/detokenize", detokenize, body=DetokenizeRequest, answer=Detokenized),
 )
 
 
