@@ -8,7 +8,8 @@ import dataclasses
 import hashlib
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from loguru import logger
@@ -215,28 +216,37 @@ class ServedModel:
         ending: PromptEnding = "answer opened",
         client: str = "",
     ) -> EncodedPrompt:
-        """Template and encode a client's chat. Chats in the encode pool's line count as waiting.
+        """Template and encode a client's chat.
 
         Raises:
             NotServing: the model is loading, shutting down or gone.
             QueueFull: too much is waiting already.
             PromptError: the template refuses the messages, or they do not fit into the context.
         """
+        with self.encoding(client) as encoder:
+            return await encoder.encode_chat(messages, ending=ending, tools=tools, options=options)
+
+    @contextmanager
+    def encoding(self, client: str = "") -> Iterator[PromptEncoder]:
+        """The encoder for one request of a client, which counts as waiting meanwhile.
+
+        Raises:
+            NotServing: the model is loading, shutting down or gone.
+            QueueFull: too much is waiting already.
+        """
         if self.state == "loading":
             raise NotServing("The model is still loading.", retry_after_seconds=5)
-        encoding = self._num_encoding
+        num_encoding = self._num_encoding
         self.batcher.require_room(
-            client, num_coming=encoding.total(), num_own_coming=encoding[client]
+            client, num_coming=num_encoding.total(), num_own_coming=num_encoding[client]
         )
-        encoding[client] += 1
+        num_encoding[client] += 1
         try:
-            return await self.encoder.encode_chat(
-                messages, ending=ending, tools=tools, options=options
-            )
+            yield self.encoder
         finally:
-            encoding[client] -= 1
-            if not encoding[client]:
-                del encoding[client]
+            num_encoding[client] -= 1
+            if not num_encoding[client]:
+                del num_encoding[client]
 
     async def compile_grammar(self, grammar: Grammar) -> CompiledGrammar:
         """Make a grammar ready for `batcher.submit`. Only of a model that is loaded.

@@ -182,7 +182,7 @@ class AnswerStart:
     """What all answers to a request begin with.
 
     Each is read by a `splitter` of its own, which sees the special tokens that are `shown`. With
-    `top_logprobs` content comes with its tokens.
+    `top_logprobs` content comes with its tokens; `prompt_logprobs` are left in the token stream.
     """
 
     request: GenerationRequest
@@ -191,6 +191,7 @@ class AnswerStart:
     shown: Mapping[str, int]
     top_logprobs: int | None = None
     thinking_limit: ThinkingLimit | None = None
+    prompt_logprobs: bool = False
     tool_use: ToolUse = NO_TOOLS
     grammar: CompiledGrammar | None = None
     client: str = ""
@@ -222,6 +223,7 @@ class AnswerStart:
             self.model,
             top_logprobs=self.top_logprobs,
             thinking_limit=self.thinking_limit,
+            prompt_logprobs=self.prompt_logprobs,
         )
 
     def _rules(self, prompt: EncodedPrompt) -> StopRules:

@@ -9,6 +9,8 @@ from aiohttp import web
 
 from api.chat_answer_types import ChatCompletion, ChatCompletionChunk
 from api.chat_schemas import ChatRequest
+from api.completions.answer_types import Completion
+from api.completions.schemas import CompletionRequest
 from api.endpoints import get, post
 from api.keys import ENDPOINTS, MANAGER, SETTINGS
 from api.middleware import add_request_id, answer_errors, log_requests
@@ -16,6 +18,7 @@ from api.responses.answer_types import InputTokens, Response
 from api.responses.event_types import StreamEvent
 from api.responses.schemas import InputTokensRequest, ResponsesRequest
 from api.routes.chat import create_chat_completion
+from api.routes.completions import create_completion
 from api.routes.docs import show_openapi
 from api.routes.models import ModelList, ModelObject, list_models, retrieve_model
 from api.routes.responses import count_input_tokens, create_response
@@ -29,6 +32,9 @@ from api.routes.status import (
     show_status,
     show_version,
 )
+from api.routes.tokens import detokenize, tokenize
+from api.tokens.answer_types import Detokenized, Tokenized
+from api.tokens.schemas import DetokenizeRequest, TokenizeRequest
 from model_manager import ModelManager
 from settings import Settings
 
@@ -62,6 +68,17 @@ ROUTES = (
         body=InputTokensRequest,
         answer=InputTokens,
     ),
+    post(
+        "/v1/completions",
+        create_completion,
+        body=CompletionRequest,
+        answer=Completion,
+        event=Completion,
+    ),
+    post("/tokenize", tokenize, body=TokenizeRequest, answer=Tokenized),
+    post("/v1/tokenize", tokenize, body=TokenizeRequest, answer=Tokenized),
+    post("/detokenize", detokenize, body=DetokenizeRequest, answer=Detokenized),
+    post("/v1/detokenize", detokenize, body=DetokenizeRequest, answer=Detokenized),
 )
 
 

@@ -24,10 +24,12 @@ def sampling_params(
     *,
     top_logprobs: int | None = None,
     thinking_limit: ThinkingLimit | None = None,
+    prompt_logprobs: bool = False,
 ) -> SamplingParams:
     """The request's values, else the model's generation_config.json's, else OpenAI's defaults.
 
-    top_logprobs, thinking_limit: as in SamplingParams; each dialect has its own way to ask.
+    top_logprobs, thinking_limit, prompt_logprobs: as in SamplingParams; each dialect has its own
+    way to ask.
 
     Raises:
         InvalidRequest: a value does not fit this model, or another value.
@@ -49,6 +51,7 @@ def sampling_params(
         exclusion=_exclusion(request, model),
         thinking_limit=thinking_limit,
         top_logprobs=top_logprobs,
+        prompt_logprobs=prompt_logprobs,
     )
 
 

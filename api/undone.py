@@ -37,6 +37,9 @@ REFUSED: dict[str, IsNoOp] = {
     "return_tokens_as_token_ids": _any_of(False),
     "prompt_logprobs": lambda value: False,
     "logprob_token_ids": _empty,
+    "prompt_embeds": _empty,
+    "truncate_prompt_tokens": lambda value: False,
+    "use_beam_search": _any_of(False),
 }
 """They would change what the answer means. Beside each: the values that are like leaving it out."""
 

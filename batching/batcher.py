@@ -301,6 +301,8 @@ class Batcher:
     def _route(self, report: StepReport) -> None:
         for sequence_id, num_cached in report.num_cached.items():
             self._running[sequence_id].num_cached_tokens = num_cached
+        for sequence_id, logprobs in report.prompt_logprobs.items():
+            self._running[sequence_id].prompt_logprobs = logprobs
         for sequence_id, logprobs in report.logprobs.items():
             self._running[sequence_id].logprobs.extend(logprobs)
         for sequence_id, new_token_ids in report.token_ids.items():

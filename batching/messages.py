@@ -24,7 +24,10 @@ Priority = Literal["interactive", "batch"]
 
 @dataclass(frozen=True, slots=True)
 class StopRules:
-    """When a sequence ends by itself. Stop *strings* are the event loop's business, not these."""
+    """When a sequence ends by itself. Stop *strings* are the event loop's business, not these.
+
+    With `max_tokens` 0 only the prompt is read.
+    """
 
     max_tokens: int
     min_tokens: int = 0
@@ -96,13 +99,15 @@ class StepReport:
     """Thread → loop, once a step: the new tokens, then the endings, by sequence id.
 
     `logprobs` are those of the new tokens, for sequences that ask. `num_cached` prompt tokens of a
-    sequence came from the prefix cache: told with its first token.
+    sequence came from the prefix cache, and `prompt_logprobs` are those of its prompt from the
+    second token on: told with its first token.
     """
 
     token_ids: dict[str, list[int]] = field(default_factory=dict)
     logprobs: dict[str, list[TokenLogprobs]] = field(default_factory=dict)
     endings: dict[str, Ending] = field(default_factory=dict)
     num_cached: dict[str, int] = field(default_factory=dict)
+    prompt_logprobs: dict[str, list[TokenLogprobs]] = field(default_factory=dict)
     prefix_stats: PrefixCacheStats | None = None
 
     def __bool__(self) -> bool:

@@ -6,7 +6,7 @@ Thread: inference.
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from batching.engine.protocol import EngineSequence
+from batching.engine.protocol import EngineSequence, TokenLogprobs
 from batching.messages import FinishReason, Submit
 
 
@@ -20,7 +20,7 @@ class Sequence:
     paused sequence keeps its slot and its tokens, but no KV cache; it has been paused, or running,
     since `since_seconds`. `num_cached` prompt tokens came from the prefix cache; `waits_for` is the
     sequence that is computing the next ones. One that `is_read_alone` was in a failed step with
-    others.
+    others, or wants the log probabilities of its prompt.
     """
 
     submit: Submit
@@ -36,9 +36,11 @@ class Sequence:
     is_read_alone: bool = False
     waits_for: str | None = None
     num_cached: int = 0
+    prompt_logprobs: list[TokenLogprobs] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.since_seconds = self.admitted_seconds
+        self.is_read_alone = self.submit.sampling.prompt_logprobs
         self._begin()
 
     @property
@@ -59,6 +61,11 @@ class Sequence:
     def is_readable(self) -> bool:
         """Whether its next chunk may be read now."""
         return not (self.is_decoding or self.is_paused or self.waits_for)
+
+    @property
+    def is_prompt_only(self) -> bool:
+        """Whether only the prompt was to be read: a token is drawn all the same, and dropped."""
+        return self.submit.stop_rules.max_tokens == 0
 
     @property
     def awaits_tokens(self) -> bool:
@@ -98,6 +105,7 @@ class Sequence:
         self.num_to_prefill = len(self.submit.prompt_token_ids) + len(self.generated)
         self.has_decoded_since_join = False
         self.waits_for = None
+        self.prompt_logprobs = []
 
     def for_engine(self) -> EngineSequence:
         """The sequence as the engine takes it, with the tokens generated so far."""

@@ -49,6 +49,8 @@ class TokenStream:
         """Of the prompt, from the prefix cache; known with the first token."""
         self.logprobs: deque[TokenLogprobs] = deque()
         """Of a sequence that asks: the reader takes one for each token that it is given."""
+        self.prompt_logprobs: list[TokenLogprobs] = []
+        """Of a sequence that asks, from its prompt's second token on; known with the first one."""
         self.times = StreamTimes(arrived_seconds=self._loop.time())
 
     @property

@@ -243,7 +243,7 @@ class Worker:
         sequence = chunk.sequence
         started_seconds = self._clock()
         try:
-            engine.prefill(sequence.sequence_id, chunk.num_tokens)
+            logprobs = engine.prefill(sequence.sequence_id, chunk.num_tokens)
         except Exception as fault:
             self._faults.note(fault, num_rows=1)
             self._fail(engine, [sequence])
@@ -251,21 +251,30 @@ class Worker:
         self._faults.clear()
         self._planner.times.note_prefill(chunk, seconds=self._clock() - started_seconds)
         sequence.num_prefilled += chunk.num_tokens
+        sequence.prompt_logprobs += logprobs
 
     def _deliver(self, engine: Engine, token: SampledToken) -> None:
         sequence = self._table.get(token.sequence_id)
         if sequence is None:
             return
         sequence.has_decoded_since_join = True
-        if sequence.num_cached and not sequence.generated:
-            self._report.num_cached[token.sequence_id] = sequence.num_cached
+        if not sequence.generated:
+            self._report_prompt(sequence)
         reason = sequence.accept(token.token_id)
-        if reason != "stop":  # the stop token ends the text and is not part of it
+        # The stop token ends the text and is not part of it.
+        if reason != "stop" and not sequence.is_prompt_only:
             self._report.token_ids.setdefault(token.sequence_id, []).append(token.token_id)
             if token.logprobs is not None:
                 self._report.logprobs.setdefault(token.sequence_id, []).append(token.logprobs)
         if reason is not None:
             self._end(engine, sequence, Finished(reason))
+
+    def _report_prompt(self, sequence: Sequence) -> None:
+        """Tell with the first token what is known about the prompt."""
+        if sequence.num_cached:
+            self._report.num_cached[sequence.sequence_id] = sequence.num_cached
+        if sequence.prompt_logprobs:
+            self._report.prompt_logprobs[sequence.sequence_id] = sequence.prompt_logprobs
 
     def _end(self, engine: Engine, sequence: Sequence, ending: Ending) -> None:
         if isinstance(ending, Failed):

@@ -1,12 +1,13 @@
-"""Chat messages to token ids, in a thread of its own so that long texts do not stop the event loop.
+"""Chats and texts to token ids, in a thread of its own: long ones must not stop the event loop.
 
-Thread: event loop; the work runs in the encode pool, but for short chats.
+Thread: event loop; the work runs in the encode pool, but for short ones.
 """
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import TypeVar
 
 from prompts.ending import PromptEnding, render_ending
 from prompts.errors import EncoderClosed, PromptTooLong
@@ -18,9 +19,11 @@ from prompts.tools import ToolSchema
 PATIENCE_SECONDS = 5.0
 """How long `close` waits for the line; who stands in it later is cancelled."""
 
+Made = TypeVar("Made")
+
 SHORT_CHAT_CHARACTERS = 500
 MAX_SHORT_MESSAGES = 8
-"""A chat within both takes 0.05 to 0.5 ms. The way to the encode pool and back takes as long, and
+"""What is within both takes 0.05 to 0.5 ms. The way to the encode pool and back takes as long, and
 every step of it hands the GIL from thread to thread.
 """
 
@@ -34,12 +37,12 @@ class EncodedPrompt:
 
 
 class PromptEncoder:
-    """Renders and encodes one chat after the other, in the order they came.
+    """Renders and encodes one chat or text after the other, in the order they came.
 
-    `context_length` is in tokens, prompt and answer together. A chat of plain text with at most
-    `max_short_characters` does not stand in the line: it is encoded on the event loop. A caller
-    that is cancelled while it waits takes its work out of the line; work that has begun runs to
-    its end.
+    `context_length` is in tokens, prompt and answer together. A text, or a chat of plain text, with
+    at most `max_short_characters` does not stand in the line: it is encoded on the event loop. A
+    caller that is cancelled while it waits takes its work out of the line; work that has begun runs
+    to its end.
     """
 
     def __init__(
@@ -63,12 +66,13 @@ class PromptEncoder:
         ending: PromptEnding = "answer opened",
         tools: Sequence[ToolSchema] | None = None,
         options: Mapping[str, object] = NO_OPTIONS,
+        must_fit: bool = True,
     ) -> EncodedPrompt:
         """The prompt for a chat; for `tools` and `options` see `ChatTemplate.render`.
 
         Raises:
             TemplateError: the chat template refused the messages.
-            PromptTooLong: no room is left for an answer.
+            PromptTooLong: no room is left for an answer, and it must fit.
             EncoderClosed: the encoder was closed before this chat's turn.
         """
         is_short = not tools and self._are_short(messages)
@@ -80,10 +84,26 @@ class PromptEncoder:
             )
             return EncodedPrompt(tuple(as_ids(text)), text)
 
-        prompt = encode() if is_short else await self._in_pool(encode)
-        if len(prompt.token_ids) >= self._context_length:
+        prompt = encode() if is_short else await self.in_pool(encode)
+        if must_fit and len(prompt.token_ids) >= self._context_length:
             raise PromptTooLong(len(prompt.token_ids), self._context_length)
         return prompt
+
+    async def encode_texts(
+        self, texts: Sequence[str], *, adds_special_tokens: bool
+    ) -> list[list[int]]:
+        """The token ids of texts that stand in no template, however long they are.
+
+        Raises:
+            EncoderClosed: the encoder was closed before their turn.
+        """
+        is_short = sum(map(len, texts)) <= self._max_short_characters
+        as_ids = self._tokenizer.encode_short if is_short else self._tokenizer.encode
+
+        def encode() -> list[list[int]]:
+            return [as_ids(text, adds_special_tokens=adds_special_tokens) for text in texts]
+
+        return encode() if is_short else await self.in_pool(encode)
 
     def _are_short(self, messages: Sequence[ChatMessage]) -> bool:
         return (
@@ -92,9 +112,14 @@ class PromptEncoder:
             and sum(len(message.content) for message in messages) <= self._max_short_characters
         )
 
-    async def _in_pool(self, encode: Callable[[], EncodedPrompt]) -> EncodedPrompt:
+    async def in_pool(self, work: Callable[[], Made]) -> Made:
+        """Do work with the tokenizer when its turn in the line comes.
+
+        Raises:
+            EncoderClosed: the encoder was closed before.
+        """
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._pool, encode)
+            return await asyncio.get_running_loop().run_in_executor(self._pool, work)
         except asyncio.CancelledError:
             task = asyncio.current_task()
             if task is not None and task.cancelling():

@@ -25,10 +25,10 @@ class PromptTooLong(PromptError):
     Source: LiteLLM's exception_mapping_utils.py looks for "this model's maximum context length is".
     """
 
-    def __init__(self, num_tokens: int, limit: int) -> None:
+    def __init__(self, num_tokens: int, limit: int, *, what: str = "messages") -> None:
         super().__init__(
-            f"This model's maximum context length is {limit} tokens. However, your messages "
-            f"resulted in {num_tokens} tokens. Please reduce the length of the messages."
+            f"This model's maximum context length is {limit} tokens. However, your {what} "
+            f"resulted in {num_tokens} tokens. Please reduce the length of the {what}."
         )
         self.num_tokens = num_tokens
         self.limit = limit

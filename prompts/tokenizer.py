@@ -15,6 +15,9 @@ from prompts.errors import TokenizerError
 if TYPE_CHECKING:
     import tokenizers
 
+DOCUMENT_END = "<|endoftext|>"
+"""Where the tokenizer of a model without a BOS token knows it, texts were divided by it."""
+
 _REPLACEMENT = "\ufffd"
 _BYTE_TOKEN = re.compile(r"<0x([0-9A-Fa-f]{2})>")
 
@@ -83,25 +86,34 @@ class Tokenizer:
         """All of it as a tokenizer.json, with the tokens that other files of the folder add."""
         return self._backend.to_str()
 
-    def encode(self, text: str) -> list[int]:
-        """Token ids of a text. Adds no special tokens: the chat template writes them.
+    def encode(self, text: str, *, adds_special_tokens: bool = False) -> list[int]:
+        """Token ids of a text. Special tokens that are written in it are read as such.
+
+        adds_special_tokens: those that the model's texts begin with; a chat template writes them.
 
         NOTE: `encode_batch_fast` lets go of the GIL; `encode` keeps it, and a long text would stop
         the event loop for seconds.
         """
-        return self._backend.encode_batch_fast([text], add_special_tokens=False)[0].ids
+        encode = self._backend.encode_batch_fast
+        return encode([text], add_special_tokens=adds_special_tokens)[0].ids
 
-    def encode_short(self, text: str) -> list[int]:
+    def encode_short(self, text: str, *, adds_special_tokens: bool = False) -> list[int]:
         """The same without letting go of the GIL: for a text that takes less than getting it back.
 
         Only on the event loop.
         """
-        ids: list[int] = self._backend.encode(text, add_special_tokens=False).ids
+        ids: list[int] = self._backend.encode(text, add_special_tokens=adds_special_tokens).ids
         return ids
 
     def decode(self, token_ids: Sequence[int]) -> str:
         """Text of token ids, special tokens left out and broken UTF-8 as U+FFFD."""
         return self._backend.decode(token_ids, skip_special_tokens=True)
+
+    def decode_all(self, token_ids: Sequence[int]) -> str:
+        """The same with special tokens as they are written. Lets go of the GIL."""
+        text: str
+        [text] = self._backend.decode_batch([token_ids], skip_special_tokens=False)
+        return text
 
     def token_bytes(self, token_id: int, *, is_first: bool = False) -> bytes:
         """The UTF-8 that a token adds to a text, perhaps only a part of a character.
@@ -124,6 +136,17 @@ class Tokenizer:
         """The ids of the tokens that decoding leaves out, by their texts."""
         added = self._backend.get_added_tokens_decoder()
         return {token.content: token_id for token_id, token in added.items() if token.special}
+
+    @property
+    def begin_id(self) -> int | None:
+        """What stands before a text that says nothing else, in what most models were trained on."""
+        names = (
+            self.special_tokens.get("bos_token"),
+            DOCUMENT_END,
+            self.special_tokens.get("eos_token"),
+        )
+        ids = (self._backend.token_to_id(name) for name in names if name)
+        return next((token_id for token_id in ids if token_id is not None), None)
 
     def marker_ids(self, markers: Iterable[str]) -> dict[str, int]:
         """The ids of those markers that are one token. Decoding leaves the special ones out."""

@@ -10,8 +10,11 @@ import pytest
 from pydantic.fields import FieldInfo
 
 from api.chat_schemas import ChatRequest
+from api.completions.schemas import CompletionRequest
 from api.errors import ERRORS, HTTP_CODES
+from api.tokens.schemas import TokenizeRequest
 from api.undone import IGNORED, REFUSED
+from api.validation import WireModel
 from benchmarks.scenarios.registry import SCENARIOS
 from prompts.families import FAMILIES
 from settings import ENV_PREFIX, ROOT, Settings, flag
@@ -92,6 +95,16 @@ def test_every_supported_field_is_described() -> None:
     described = section("docs/api.md", "Chat completions: supported fields")
     missing = [field for field in ChatRequest.field_names() if f"`{field}" not in described]
     assert not missing
+
+
+@pytest.mark.parametrize(
+    ("heading", "model"), [("Text completions", CompletionRequest), ("Tokens", TokenizeRequest)]
+)
+def test_every_field_that_chats_have_not_is_described(heading: str, model: type[WireModel]) -> None:
+    described = section("docs/dialects/completions.md", heading)
+    own = model.field_names() - ChatRequest.field_names()
+    assert own
+    assert not [field for field in own if f"| `{field}` |" not in described]
 
 
 def test_every_error_code_is_described() -> None:

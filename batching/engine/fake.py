@@ -160,10 +160,15 @@ class FakeEngine:
     def prefix_stats(self) -> PrefixCacheStats | None:
         return None
 
-    def prefill(self, sequence_id: str, num_tokens: int) -> None:
+    def prefill(self, sequence_id: str, num_tokens: int) -> list[TokenLogprobs]:
         self._count("prefill")
         self._faults.check_prefill(self.num_calls["prefill"])
+        row = self._rows[sequence_id]
+        start = row.num_prefilled
         self._read(Chunk(sequence_id, num_tokens))
+        following = row.sequence.token_ids[start + 1 : start + num_tokens + 1]
+        num_top = row.sequence.sampling.num_prompt_top
+        return [] if num_top is None else [_certain(each, num_top) for each in following]
 
     def decode(self, *, ahead: bool, chunks: Sequence[Chunk] = ()) -> list[SampledToken]:
         self._count("decode")
@@ -219,15 +224,17 @@ class FakeEngine:
         return SampledToken(row.sequence.sequence_id, token_id, self._logprobs(row, token_id))
 
     def _logprobs(self, row: _FakeRow, token_id: int) -> TokenLogprobs | None:
-        """Scripted tokens are certain; the others, by their ids, could not have come."""
         num_top = row.sequence.sampling.top_logprobs
-        if num_top is None:
-            return None
-        others = [other for other in range(num_top) if other != token_id]
-        best = ((token_id, 0.0), *((other, float("-inf")) for other in others))
-        return TokenLogprobs(0.0, best[:num_top])
+        return None if num_top is None else _certain(token_id, num_top)
 
     def _count(self, method: str) -> None:
         if self.is_closed:
             raise EngineError("the engine is closed")
         self.num_calls[method] += 1
+
+
+def _certain(token_id: int, num_top: int) -> TokenLogprobs:
+    """Scripted tokens are certain; the others, by their ids, could not have come."""
+    others = [other for other in range(num_top) if other != token_id]
+    best = ((token_id, 0.0), *((other, float("-inf")) for other in others))
+    return TokenLogprobs(0.0, best[:num_top])

@@ -50,8 +50,12 @@ class LanguageModel:
 
         token_ids: (rows, tokens) int32, which need not be computed yet either.
         """
+        return self.forward_all(token_ids, cache)[:, -1]
+
+    def forward_all(self, token_ids: mx.array, cache: PromptCache) -> mx.array:
+        """The same for every token: (rows, tokens, vocab)."""
         logits: mx.array = self.module(token_ids, cache=cache)
-        return logits[:, -1]
+        return logits
 
 
 def load_language_model(

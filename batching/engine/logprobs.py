@@ -1,4 +1,4 @@
-"""Log probabilities, for the rows that ask for them.
+"""Log probabilities, for the rows and prompts that ask for them.
 
 Thread: inference.
 
@@ -46,10 +46,24 @@ class DeviceLogprobs:
         if not num_top:
             return None
         at = mx.array(list(num_top))
-        asking = BlockedLogits.of(logits[at])
+        return cls._rate(logits[at], token_ids[at], num_top)
+
+    @classmethod
+    def of_prompt(cls, logits: mx.array, token_ids: mx.array, *, num_top: int) -> DeviceLogprobs:
+        """Those of a prompt's tokens, as if each was a row that had chosen the next one.
+
+        logits: (tokens, vocab) float32; token_ids: (tokens,), what follows each.
+        """
+        return cls._rate(logits, token_ids, dict.fromkeys(range(logits.shape[0]), num_top))
+
+    @classmethod
+    def _rate(
+        cls, logits: mx.array, token_ids: mx.array, num_top: dict[int, int]
+    ) -> DeviceLogprobs:
+        asking = BlockedLogits.of(logits)
         best = asking.best
         log_mass = mx.log(total(weigh(asking.flat, best)))
-        chosen = mx.take_along_axis(asking.flat, token_ids[at][:, None], axis=-1)
+        chosen = mx.take_along_axis(asking.flat, token_ids[:, None], axis=-1)
         num_best = min(asking.vocab_size, max(1, *num_top.values()))
         top_token_ids, top = best_tokens(asking, num_best)
         # The best is subtracted first: it may be large, and what is left is small.

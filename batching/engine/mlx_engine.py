@@ -4,7 +4,7 @@ Thread: inference. An mx.array does not cross threads: everything is made, used 
 """
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import mlx.core as mx
@@ -12,6 +12,7 @@ import mlx.core as mx
 from batching.engine.draw import Draw
 from batching.engine.errors import EngineError
 from batching.engine.loader import LanguageModel
+from batching.engine.logprobs import DeviceLogprobs
 from batching.engine.mixed_forward import PromptPart, mixed_forward
 from batching.engine.prefix.reuse import PrefixReuse
 from batching.engine.protocol import (
@@ -21,11 +22,15 @@ from batching.engine.protocol import (
     PrefixCacheStats,
     PrefixMatch,
     SampledToken,
+    TokenLogprobs,
 )
 from batching.engine.row import Row
 from batching.engine.running_batch import PromptCache, RunningBatch
 from batching.engine.sampler import sample
 from batching.engine.sequence_check import check_sequence
+
+MAX_RATED_TOKENS = 32
+"""Of a prompt, at once: each has logits for the whole vocabulary, as a row has."""
 
 
 @dataclass(slots=True)
@@ -42,6 +47,10 @@ class _Prefill:
     @property
     def num_left(self) -> int:
         return len(self.sequence.token_ids) - self.num_done
+
+    @property
+    def num_top(self) -> int | None:
+        return self.sequence.sampling.num_prompt_top
 
     def check(self, num_tokens: int) -> None:
         if not 0 < num_tokens <= self.num_left:
@@ -75,7 +84,8 @@ class MlxEngine:
             self._reuse.begin(sequence.sequence_id, sequence.token_ids, sequence.prefix_use)
 
     def match_prefix(self, sequence_id: str) -> PrefixMatch:
-        if self._reuse is None:
+        wants_logprobs = self._prefills[sequence_id].num_top is not None
+        if self._reuse is None or wants_logprobs:  # nothing stored has logits
             return PrefixMatch()
         match = self._reuse.match(sequence_id)
         self._prefills[sequence_id].num_done = match.num_tokens
@@ -84,15 +94,16 @@ class MlxEngine:
     def prefix_stats(self) -> PrefixCacheStats | None:
         return self._reuse.stats() if self._reuse else None
 
-    def prefill(self, sequence_id: str, num_tokens: int) -> None:
+    def prefill(self, sequence_id: str, num_tokens: int) -> list[TokenLogprobs]:
         model = self._model_here()
         prefill = self._prefills[sequence_id]
         prefill.check(num_tokens)
         is_last = num_tokens == prefill.num_left
         # The last token enters with the batch: alone it would cost as much as a row of others.
-        cache = self._read(model, prefill, num_tokens - 1 if is_last else num_tokens)
+        logprobs = self._read(model, prefill, num_tokens - 1 if is_last else num_tokens)
         if is_last:
-            self._join(Row(prefill.sequence), cache)
+            self._join(Row(prefill.sequence), self._cache_of(model, prefill))
+        return logprobs
 
     def decode(self, *, ahead: bool, chunks: Sequence[Chunk] = ()) -> list[SampledToken]:
         model = self._model_here()
@@ -206,22 +217,29 @@ class MlxEngine:
             self._reuse = None
         leave_thread()
 
-    def _read(self, model: LanguageModel, prefill: _Prefill, num_tokens: int) -> PromptCache:
-        """Read and compute the next tokens, and keep them for others; returns the cache."""
+    def _read(
+        self, model: LanguageModel, prefill: _Prefill, num_tokens: int
+    ) -> list[TokenLogprobs]:
+        """Read and compute the next tokens, and keep them for others."""
         sequence_id, token_ids = prefill.sequence.sequence_id, prefill.sequence.token_ids
         reuse = self._reuse
         cache = self._cache_of(model, prefill)
         end = prefill.num_done + num_tokens
+        found: list[TokenLogprobs] = []
         while prefill.num_done < end:
             start, stop = prefill.num_done, end
+            if prefill.num_top is not None:
+                stop = min(stop, start + MAX_RATED_TOKENS)
             if reuse:
-                stop = reuse.next_stop(sequence_id, num_done=start, end=end)
+                stop = reuse.next_stop(sequence_id, num_done=start, end=stop)
             chunk = mx.array([token_ids[start:stop]], dtype=mx.int32)
-            model.forward(chunk, cache)
-            # Only the cache is computed, not the logits, which nothing has asked for.
+            logits = model.forward_all(chunk, cache)[0]
+            if prefill.num_top is not None:
+                found += _rate(logits, token_ids[start + 1 : stop + 1], num_top=prefill.num_top)
+            # Only the cache is computed, not the logits, unless they were asked for.
             mx.eval([layer.state for layer in cache])
             self._note_read(prefill, cache, num_tokens=stop - start)
-        return cache
+        return found
 
     def _part(self, model: LanguageModel, prefill: _Prefill, num_tokens: int) -> PromptPart:
         """The next tokens, to be read in a mixed forward."""
@@ -266,6 +284,13 @@ def _append(rows: Sequence[Row], draw: Draw) -> list[SampledToken]:
         SampledToken(row.sequence_id, token_id, logprobs)
         for row, token_id, logprobs in zip(rows, token_ids, draw.logprobs(), strict=True)
     ]
+
+
+def _rate(logits: mx.array, token_ids: Sequence[int], *, num_top: int) -> Iterable[TokenLogprobs]:
+    """How likely the tokens were that follow in a prompt. logits: (tokens, vocab)"""
+    following = mx.array(list(token_ids), dtype=mx.int32)
+    logprobs = DeviceLogprobs.of_prompt(logits.astype(mx.float32), following, num_top=num_top)
+    return logprobs.read().values()
 
 
 def _column(token_ids: list[int]) -> mx.array:

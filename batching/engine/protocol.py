@@ -46,7 +46,8 @@ class SamplingParams:
     off) also counts the prompt's, or the last `repetition_window` tokens if that is not 0.
     `bad_words` are token sequences that must not come; of `allowed_token_ids`, if there are any,
     every token must be. `top_logprobs` asks for log probabilities: None is none, 0 the drawn
-    token's, n up to 20 those of the n best tokens too.
+    token's, n up to 20 those of the n best tokens too. With `prompt_logprobs` the prompt's tokens
+    have them too; such a prompt is read apart from others, and takes nothing from them.
     """
 
     temperature: float = 1.0
@@ -64,6 +65,12 @@ class SamplingParams:
     exclusion: TopExclusion | None = None
     thinking_limit: ThinkingLimit | None = None
     top_logprobs: int | None = None
+    prompt_logprobs: bool = False
+
+    @property
+    def num_prompt_top(self) -> int | None:
+        """How many of the best tokens each of the prompt's is reported with; None: it is not."""
+        return self.top_logprobs if self.prompt_logprobs else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,11 +228,14 @@ class Engine(Protocol):
     def prefix_stats(self) -> PrefixCacheStats | None:
         """Of the prefix cache; None if there is none."""
 
-    def prefill(self, sequence_id: str, num_tokens: int) -> None:
+    def prefill(self, sequence_id: str, num_tokens: int) -> list[TokenLogprobs]:
         """Read the next `num_tokens` tokens of a sequence into its KV cache.
 
         It returns when they are computed. With the last of them the row joins the batch; that one
         is read by the `decode` that gives the row its first token.
+
+        Of a sequence with `prompt_logprobs` it returns those of the token behind each that was
+        read, and so all but the first one's when the row joins; of others nothing.
         """
 
     def decode(self, *, ahead: bool, chunks: Sequence[Chunk] = ()) -> list[SampledToken]:

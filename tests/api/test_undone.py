@@ -28,6 +28,9 @@ REFUSED_VALUES: list[tuple[str, Any]] = [
     ("return_tokens_as_token_ids", True),
     ("prompt_logprobs", 1),
     ("logprob_token_ids", [5]),
+    ("prompt_embeds", "AAAA"),
+    ("truncate_prompt_tokens", 100),
+    ("use_beam_search", True),
 ]
 
 NO_OP_VALUES: dict[str, Any] = {

@@ -88,13 +88,16 @@ class Bench:
         priority: Priority = "interactive",
         is_streamed: bool = True,
         top_logprobs: int | None = None,
+        prompt_logprobs: bool = False,
     ) -> TokenStream:
         self._next_id += 1
         stop_token_ids = frozenset({STOP_TOKEN})
         return self.batcher.submit(
             sequence_id or f"s{self._next_id}",
             prompt,
-            sampling=SamplingParams(temperature=0, top_logprobs=top_logprobs),
+            sampling=SamplingParams(
+                temperature=0, top_logprobs=top_logprobs, prompt_logprobs=prompt_logprobs
+            ),
             stop_rules=StopRules(max_tokens, stop_token_ids=stop_token_ids),
             client=client,
             priority=priority,

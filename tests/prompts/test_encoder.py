@@ -74,6 +74,24 @@ async def test_a_prompt_must_leave_room_for_one_token(byte_level: Tokenizer) -> 
             await encoder.encode_chat(HELLO)
 
 
+async def test_a_prompt_that_is_only_counted_may_be_too_long(byte_level: Tokenizer) -> None:
+    async with open_encoder(byte_level, context_length=1) as encoder:
+        assert len((await encoder.encode_chat(HELLO, must_fit=False)).token_ids) > 1
+
+
+@pytest.mark.parametrize("max_short_characters", [0, 100])
+async def test_texts_without_a_template_are_encoded_as_they_are(
+    byte_level: Tokenizer, max_short_characters: int
+) -> None:
+    encoder = PromptEncoder(
+        byte_level, QWEN, context_length=1, max_short_characters=max_short_characters
+    )
+    texts = ["Hello", "<|im_start|>user"]
+    token_ids = await encoder.encode_texts(texts, adds_special_tokens=True)
+    await encoder.close()
+    assert token_ids == [byte_level.encode(text) for text in texts]
+
+
 async def test_a_long_text_does_not_stop_the_event_loop(byte_level: Tokenizer) -> None:
     loop = asyncio.get_running_loop()
     chat = [ChatMessage("user", "The coin fell while the market was closed. " * 20_000)]

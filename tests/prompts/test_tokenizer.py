@@ -5,6 +5,8 @@ import threading
 from pathlib import Path
 
 import pytest
+import tokenizers
+from tokenizers import processors
 
 from prompts.errors import TokenizerError
 from prompts.tokenizer import Tokenizer
@@ -15,6 +17,38 @@ def test_no_special_tokens_are_added_and_written_ones_are_read(byte_level: Token
     plain, wrapped = byte_level.encode("coin"), byte_level.encode("<|im_start|>coin<|im_end|>")
     assert wrapped[1:-1] == plain
     assert byte_level.decode(wrapped) == byte_level.decode(plain) == "coin"
+
+
+def with_begin_token(backend: tokenizers.Tokenizer) -> Tokenizer:
+    """As Llama 3: every text begins with a token that no template writes."""
+    backend.post_processor = processors.TemplateProcessing(
+        single="<|im_start|> $A", special_tokens=[("<|im_start|>", 0)]
+    )
+    return Tokenizer(backend, special_tokens={"bos_token": "<|im_start|>"})
+
+
+def test_the_token_that_texts_begin_with_is_added_on_request() -> None:
+    tokenizer = with_begin_token(byte_level_backend())
+    plain = tokenizer.encode("coin")
+    for encode in (tokenizer.encode, tokenizer.encode_short):
+        assert encode("coin", adds_special_tokens=True) == [0, *plain]
+        assert encode("coin") == plain
+    assert tokenizer.begin_id == 0
+
+
+def test_without_such_a_token_a_text_begins_where_the_last_one_ended(
+    byte_level: Tokenizer,
+) -> None:
+    assert [byte_level.begin_id] == byte_level.encode("<|im_end|>")
+    backend = byte_level_backend()
+    backend.add_special_tokens(["<|endoftext|>"])
+    tokenizer = Tokenizer(backend, special_tokens={"eos_token": "<|im_end|>"})
+    assert [tokenizer.begin_id] == tokenizer.encode("<|endoftext|>")
+
+
+def test_special_tokens_can_be_decoded_as_they_are_written(byte_level: Tokenizer) -> None:
+    text = "<|im_start|>coin<|im_end|>"
+    assert byte_level.decode_all(byte_level.encode(text)) == text
 
 
 def test_the_vocabulary_counts_added_tokens(byte_level: Tokenizer) -> None:
