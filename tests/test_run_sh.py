@@ -172,7 +172,8 @@ class Machine:
         self.add("uv", self._filled(FAKE_UV))
 
     def add_npm(self) -> None:
-        self.add("npm", self._filled('echo "npm $1 in ${{PWD##*/}}" >>"{calls}"; exit ${{NPM_EXIT:-0}}'))
+        script = 'echo "npm $1 in ${{PWD##*/}}" >>"{calls}"; exit ${{NPM_EXIT:-0}}'
+        self.add("npm", self._filled(script))
 
     @contextmanager
     def start(self, *arguments: str, script: Path | None = None) -> Iterator[subprocess.Popen[str]]:
