@@ -200,7 +200,8 @@ is_finished() {
 is_installed() {
   local lock_sum
   read -r _ lock_sum 2>/dev/null <"$venv/hearth-$1" || return 1
-  [ "$lock_sum" = "$(cksum <"$(lock_file "$1")")" ]
+  [ "$lock_sum" = "$(cksum <"$(lock_file "$1")")" ] || return 1
+  [ "$1" != js ] || [ -d "$root/tests/clients/js/node_modules" ]
 }
 
 lock_file() {

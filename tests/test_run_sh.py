@@ -45,6 +45,12 @@ fi
 exit ${{PIP_EXIT:-0}}
 """
 
+FAKE_NPM = """#!/bin/sh
+mkdir -p node_modules
+echo "npm $1 in ${{PWD##*/}}" >>"{calls}"
+exit ${{NPM_EXIT:-0}}
+"""
+
 FAKE_UV = """#!/bin/sh
 for last; do :; done
 case "$1 $2" in
@@ -172,8 +178,7 @@ class Machine:
         self.add("uv", self._filled(FAKE_UV))
 
     def add_npm(self) -> None:
-        script = 'echo "npm $1 in ${{PWD##*/}}" >>"{calls}"; exit ${{NPM_EXIT:-0}}'
-        self.add("npm", self._filled(script))
+        self.add("npm", self._filled(FAKE_NPM))
 
     @contextmanager
     def start(self, *arguments: str, script: Path | None = None) -> Iterator[subprocess.Popen[str]]:
@@ -324,6 +329,10 @@ def test_test_all_installs_the_javascript_clients_once_where_npm_is(linux: Machi
     result = linux.run("test", "--all")
     assert linux.calls().count("npm ci in js") == 2
     assert "tests/clients/js/package-lock.json changed" in result.err
+
+    (linux.js_lock.parent / "node_modules").rmdir()
+    linux.run("test", "--all")
+    assert linux.calls().count("npm ci in js") == 3
 
 
 def test_javascript_clients_that_cannot_be_installed_name_the_log(linux: Machine) -> None:
