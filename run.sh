@@ -3,7 +3,8 @@
 #
 # Written for bash 3.2, the bash of macOS. .venv holds one marker for each lock installed in it
 # (.venv/hearth-cpu, .venv/hearth-test): the Python version and the lock's checksum. A .venv
-# without the marker of its backend was never finished, and is made anew.
+# without the marker of its backend was never finished, and is made anew. `test --all` installs
+# more: clients into .venv, instructor into .venv/instructor, js into tests/clients/js.
 set -euo pipefail
 unset CDPATH
 
@@ -199,7 +200,15 @@ is_finished() {
 is_installed() {
   local lock_sum
   read -r _ lock_sum 2>/dev/null <"$venv/hearth-$1" || return 1
-  [ "$lock_sum" = "$(cksum <"$root/locks/$1.txt")" ]
+  [ "$lock_sum" = "$(cksum <"$(lock_file "$1")")" ] || return 1
+  [ "$1" != js ] || [ -d "$root/tests/clients/js/node_modules" ]
+}
+
+lock_file() {
+  case $1 in
+    js) echo "$root/tests/clients/js/package-lock.json" ;;
+    *) echo "$root/locks/$1.txt" ;;
+  esac
 }
 
 # One install at a time. The kernel frees the lock when the last holder of descriptor 9 ends, so
@@ -245,31 +254,46 @@ install_lock() {
   announce "$1"
   if [ -e "$finished" ]; then mv "$finished" "$finished.old"; fi
   # In a subshell: an interrupt trap that runs inside a redirection writes into the log.
-  (pip_install "$root/locks/$1.txt") >"$log" 2>&1 || code=$?
+  (install_packages "$1") >"$log" 2>&1 || code=$?
   if [ "$code" -lt 128 ] && [ -e "$finished.old" ]; then mv "$finished.old" "$finished"; fi
   [ "$code" -eq 0 ] || die "installing failed (is the network up?), see $log, then run ./run.sh again"
-  echo "$(version_of "$venv/bin/python") $(cksum <"$root/locks/$1.txt")" >"$venv/hearth-$1"
+  echo "$(version_of "$venv/bin/python") $(cksum <"$(lock_file "$1")")" >"$venv/hearth-$1"
 }
 
 announce() {
+  local file
+  file=$(lock_file "$1")
   if [ -e "$venv/hearth-$1" ]; then
-    say "locks/$1.txt changed, updating .venv ..."
+    say "${file#"$root"/} changed, updating what is installed ..."
     return
   fi
   case $1 in
     test) say "installing the test tools into .venv ..." ;;
+    clients) say "installing the clients that are tested into .venv (some hundred megabytes) ..." ;;
+    instructor) say "installing Instructor into .venv/instructor ..." ;;
+    js) say "installing JavaScript clients into tests/clients/js (some hundred megabytes) ..." ;;
     cuda) say "installing dependencies into .venv (CUDA: some gigabytes, several minutes) ..." ;;
     *) say "installing dependencies into .venv (first start, about a minute) ..." ;;
+  esac
+}
+
+install_packages() {
+  local file folder=$venv/instructor
+  file=$(lock_file "$1")
+  case $1 in
+    js) cd "$(dirname "$file")" && npm ci --no-audit --no-fund ;;
+    instructor) rm -rf "$folder" && pip_install --target "$folder" -r "$file" ;;
+    *) pip_install -r "$file" ;;
   esac
 }
 
 # Wheels only: nothing is compiled, and no package's set-up code runs here.
 pip_install() {
   if has uv; then
-    uv pip install --quiet --python "$venv/bin/python" --require-hashes --only-binary :all: -r "$1"
+    uv pip install --quiet --python "$venv/bin/python" --require-hashes --only-binary :all: "$@"
   else
     "$venv/bin/python" -m pip install --quiet --no-input --disable-pip-version-check \
-      --require-hashes --only-binary :all: -r "$1"
+      --require-hashes --only-binary :all: "$@"
   fi
 }
 
@@ -320,22 +344,28 @@ run_command() {
 }
 
 run_tests() {
-  local argument
+  local argument locks=test
   for argument in "$@"; do
     shift
     case $argument in
-      --all) set -- "$@" --tier=all ;;
+      --all) set -- "$@" --tier=all; locks=$(locks_of_all) ;;
       --strict) set -- "$@" --strict-tools ;;
       *) set -- "$@" "$argument" ;;
     esac
   done
-  prepare "$backend" test
+  # shellcheck disable=SC2086  # several words
+  prepare "$backend" $locks
   preload_openblas
   cd "$root"
   stage "ruff check" ruff check .
   stage "ruff format" ruff format --check .
   stage mypy mypy
   stage pytest pytest "$@"
+}
+
+# Without npm the tests of JavaScript clients are skipped, and say so.
+locks_of_all() {
+  if has npm; then echo "test clients instructor js"; else echo "test clients instructor"; fi
 }
 
 # stage NAME MODULE [ARGUMENTS] - run a tool of .venv; its failure ends the tests.

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Rewrite locks/*.txt from setup.cfg. Needs uv, python3 and the network.
+# Rewrite locks/*.txt from setup.cfg, and tests/clients/js/package-lock.json from the package.json
+# beside it. Needs uv, npm, python3 and the network.
 #   locks/update.sh                            follow setup.cfg, keep every pin that still fits
 #   locks/update.sh --upgrade                  newest versions of everything
 #   locks/update.sh --upgrade-package mlx-lm   newest version of one package
@@ -39,3 +40,12 @@ requirements runtime cpu | compile cpu /dev/null "$@"
 requirements runtime apple | compile apple locks/cpu.txt "$@"
 requirements runtime cuda | compile cuda locks/cpu.txt "$@"
 requirements test | compile test locks/cpu.txt "$@"
+requirements clients | compile clients locks/test.txt --constraint locks/cpu.txt "$@"
+requirements instructor | compile instructor /dev/null "$@"
+
+# npm knows its own flags only, and keeps every pin that still fits unless it is told to update.
+case " $* " in
+  *" --upgrade "*) npm_command=update ;;
+  *) npm_command=install ;;
+esac
+(cd tests/clients/js && npm "$npm_command" --package-lock-only --ignore-scripts --no-audit --no-fund)

@@ -22,13 +22,15 @@ class PromptTooLong(PromptError):
     """The prompt fills the context, so that not one token of an answer would fit.
 
     NOTE: clients recognise the error by this wording; do not improve it.
-    Source: LiteLLM's exception_mapping_utils.py looks for "this model's maximum context length is".
+    Source: LiteLLM's exception_mapping_utils.py looks for "this model's maximum context length is",
+    langchain-openai for the code; OpenAI's Python client no longer shows it the body.
     """
 
     def __init__(self, num_tokens: int, limit: int, *, what: str = "messages") -> None:
         super().__init__(
             f"This model's maximum context length is {limit} tokens. However, your {what} "
-            f"resulted in {num_tokens} tokens. Please reduce the length of the {what}."
+            f"resulted in {num_tokens} tokens. Please reduce the length of the {what}. "
+            "(context_length_exceeded)"
         )
         self.num_tokens = num_tokens
         self.limit = limit

@@ -4,6 +4,7 @@ Thread: both.
 """
 
 import configparser
+import json
 import re
 from pathlib import Path
 
@@ -11,7 +12,8 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 RUNTIME_LOCKS = ("apple", "cpu", "cuda")
-LOCKS = (*RUNTIME_LOCKS, "test")
+LOCKS = (*RUNTIME_LOCKS, "test", "clients", "instructor")
+JS = ROOT / "tests" / "clients" / "js"
 
 # One pin, name==version [; marker] and a backslash; then the lines of its hashes.
 PIN = re.compile(r"^([a-z0-9-]+)==([^\s;]+)(?: ; [^\\]+?)? \\$")
@@ -106,12 +108,25 @@ def test_nvidia_libraries_are_those_that_mlx_needs(lock: str) -> None:
     assert nvidia == (MLX_CUDA_LIBRARIES if lock == "cuda" else set())
 
 
-@pytest.mark.parametrize("lock", [lock for lock in LOCKS if lock != "cpu"])
-def test_shared_packages_have_one_version_in_all_locks(lock: str) -> None:
-    """`./run.sh test` installs the test lock over the backend's: it must change nothing there."""
-    cpu = pins("cpu")
+@pytest.mark.parametrize("lock", ["apple", "cuda", "test", "clients"])
+@pytest.mark.parametrize("first", ["cpu", "test"])
+def test_shared_packages_have_one_version_in_all_locks(lock: str, first: str) -> None:
+    """`./run.sh test` installs its locks over the backend's: they must change nothing there.
+
+    Instructor's has a folder of its own.
+    """
+    before = pins(first)
     for name, versions in pins(lock).items():
-        assert versions == cpu.get(name, versions), name
+        assert versions == before.get(name, versions), name
+
+
+def test_javascript_packages_are_pinned_by_hashes_and_name_no_registry() -> None:
+    wanted = json.loads((JS / "package.json").read_text())["dependencies"]
+    packages = json.loads((JS / "package-lock.json").read_text())["packages"]
+    assert packages.pop("")["dependencies"] == wanted, "run locks/update.sh"
+    for name, package in packages.items():
+        assert package["integrity"].startswith("sha512-"), name
+        assert "resolved" not in package, name
 
 
 def test_nothing_of_ours_would_be_installed() -> None:

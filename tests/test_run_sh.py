@@ -45,6 +45,12 @@ fi
 exit ${{PIP_EXIT:-0}}
 """
 
+FAKE_NPM = """#!/bin/sh
+mkdir -p node_modules
+echo "npm $1 in ${{PWD##*/}}" >>"{calls}"
+exit ${{NPM_EXIT:-0}}
+"""
+
 FAKE_UV = """#!/bin/sh
 for last; do :; done
 case "$1 $2" in
@@ -122,8 +128,11 @@ class Machine:
         (self.checkout / "commands").mkdir()
         for command in COMMANDS:
             (self.checkout / "commands" / f"{command}.py").write_text(SERVER)
-        for lock in ("apple", "cpu", "cuda", "test"):
+        for lock in ("apple", "cpu", "cuda", "test", "clients", "instructor"):
             self.write_lock(lock, "package==1\n")
+        self.js_lock = self.checkout / "tests" / "clients" / "js" / "package-lock.json"
+        self.js_lock.parent.mkdir(parents=True)
+        self.js_lock.write_text("{}")
 
     def _make_bin(self) -> None:
         self.bin.mkdir()
@@ -167,6 +176,9 @@ class Machine:
 
     def add_uv(self) -> None:
         self.add("uv", self._filled(FAKE_UV))
+
+    def add_npm(self) -> None:
+        self.add("npm", self._filled(FAKE_NPM))
 
     @contextmanager
     def start(self, *arguments: str, script: Path | None = None) -> Iterator[subprocess.Popen[str]]:
@@ -292,11 +304,56 @@ def test_test_runs_each_stage_and_translates_its_flags(linux: Machine) -> None:
     assert linux.calls() == [
         "pip cpu.txt",
         "pip test.txt",
+        "pip clients.txt",
+        "pip instructor.txt",
         "ruff check .",
         "ruff format --check .",
         "mypy",
         "pytest --tier=all -k two words --strict-tools",
     ]
+
+
+def test_test_alone_installs_no_clients(linux: Machine) -> None:
+    linux.add_npm()
+    linux.run("test")
+    assert linux.calls()[:3] == ["pip cpu.txt", "pip test.txt", "ruff check ."]
+
+
+def test_test_all_installs_the_javascript_clients_once_where_npm_is(linux: Machine) -> None:
+    linux.add_npm()
+    linux.run("test", "--all")
+    linux.run("test", "--all")
+    assert linux.calls().count("npm ci in js") == 1
+
+    linux.js_lock.write_text("{} ")
+    result = linux.run("test", "--all")
+    assert linux.calls().count("npm ci in js") == 2
+    assert "tests/clients/js/package-lock.json changed" in result.err
+
+    (linux.js_lock.parent / "node_modules").rmdir()
+    linux.run("test", "--all")
+    assert linux.calls().count("npm ci in js") == 3
+
+
+def test_javascript_clients_that_cannot_be_installed_name_the_log(linux: Machine) -> None:
+    linux.add_npm()
+    linux.env["NPM_EXIT"] = "1"
+    result = linux.run("test", "--all")
+
+    assert result.code == 1
+    assert "installing failed" in result.err.splitlines()[-1]
+    assert linux.run("test").code == 0
+
+
+def test_instructor_is_installed_anew_in_a_folder_of_its_own(linux: Machine) -> None:
+    linux.run("test", "--all")
+    left_over = linux.venv_file("instructor/left-over")
+    left_over.parent.mkdir()
+    left_over.touch()
+    linux.write_lock("instructor", "package==2\n")
+    linux.run("test", "--all")
+
+    assert not left_over.exists()
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -30,14 +30,18 @@ SOON_SECONDS = 5.0
 class Answer:
     """A FakeEngine script: the tokens of a text, then a stop token; round and round without one.
 
-    `last_sequence` is what the engine was asked to compute.
+    `last_sequence` is what the engine was asked to compute. Of `later`, each sequence after it
+    takes the next.
     """
 
     def __init__(self) -> None:
         self.token_ids = [300]
+        self.later: list[list[int]] = []
         self.last_sequence: EngineSequence | None = None
 
     def __call__(self, sequence: EngineSequence, position: int) -> int:
+        if self.later and self.last_sequence not in (None, sequence):
+            self.token_ids = self.later.pop(0)
         self.last_sequence = sequence
         is_over = position >= len(self.token_ids) and position >= sequence.min_tokens
         if is_over and sequence.stop_token_ids:
@@ -121,9 +125,12 @@ class Api:
         """The prompt that the engine read, special tokens left out."""
         return self.model.tokenizer.decode(self.last_sequence.token_ids)
 
-    def will_say(self, text: str) -> list[int]:
-        """Script the next answers; returns their tokens."""
-        self.answer.token_ids = self.model.tokenizer.encode(text)
+    def will_say(self, text: str, *later: str) -> list[int]:
+        """Script the next answers, the last text for all after it; returns the first's tokens."""
+        encode = self.model.tokenizer.encode
+        self.answer.last_sequence = None
+        self.answer.later = [encode(each) for each in later]
+        self.answer.token_ids = encode(text)
         return self.answer.token_ids
 
     async def request(self, method: str, path: str, **options: Any) -> Reply:
