@@ -7,11 +7,14 @@ from typing import Any
 
 from aiohttp import web
 
+from api.anthropic.answer_types import AnthropicMessage, StreamEvent, TokenCount
+from api.anthropic.request_schemas import CountRequest, MessagesRequest
 from api.chat_answer_types import ChatCompletion, ChatCompletionChunk
 from api.chat_schemas import ChatRequest
 from api.endpoints import get, post
 from api.keys import ENDPOINTS, MANAGER, SETTINGS
 from api.middleware import add_request_id, answer_errors, log_requests
+from api.routes.anthropic import count_tokens, create_message
 from api.routes.chat import create_chat_completion
 from api.routes.docs import show_openapi
 from api.routes.models import ModelList, ModelObject, list_models, retrieve_model
@@ -45,6 +48,14 @@ ROUTES = (
         answer=ChatCompletion,
         event=ChatCompletionChunk,
     ),
+    post(
+        "/v1/messages",
+        create_message,
+        body=MessagesRequest,
+        answer=AnthropicMessage,
+        event=StreamEvent,
+    ),
+    post("/v1/messages/count_tokens", count_tokens, body=CountRequest, answer=TokenCount),
 )
 
 

@@ -1,0 +1,46 @@
+"""Which tools of a Messages request the model is shown, and how it may use them.
+
+Thread: event loop.
+"""
+
+from collections.abc import Sequence
+
+from api.anthropic.block_schemas import ToolChangeBlock, ToolReferenceBlock, ToolResultBlock
+from api.anthropic.request_schemas import CountRequest, Message, Tool
+from api.anthropic.request_schemas import ToolChoice as AnthropicChoice
+from api.tool_schemas import FunctionName, ToolChoice
+
+
+def shown_tools(asked: CountRequest) -> list[tuple[int, Tool]]:
+    """The tools that may be called by now, with their places in the request.
+
+    A deferred tool may be called once a tool's result or a message of role system names it.
+    """
+    is_shown = {tool.name: not tool.defer_loading for tool in asked.tools}
+    is_shown.update(_changes(asked.messages))
+    return [(index, tool) for index, tool in enumerate(asked.tools) if is_shown[tool.name]]
+
+
+def as_tool_choice(choice: AnthropicChoice) -> ToolChoice:
+    """The same choice in OpenAI's words."""
+    match choice.type:
+        case "tool":
+            name = FunctionName(name=choice.name or "")
+            return ToolChoice(type="function", function=name)
+        case "any":
+            return ToolChoice(type="required")
+        case "none" | "auto":
+            return ToolChoice(type=choice.type)
+
+
+def _changes(messages: Sequence[Message]) -> dict[str, bool]:
+    """Whether each tool that messages name may be called in the end."""
+    changes: dict[str, bool] = {}
+    for message in messages:
+        for block in message.content:
+            if isinstance(block, ToolChangeBlock):
+                changes[block.tool.name] = block.type == "tool_addition"
+            elif isinstance(block, ToolResultBlock):
+                names = [each for each in block.content if isinstance(each, ToolReferenceBlock)]
+                changes.update((each.tool_name, True) for each in names)
+    return changes
