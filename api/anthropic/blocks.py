@@ -36,10 +36,10 @@ UNREAD = "INVALID_JSON"
 """Where arguments stand that are no JSON object, as Anthropic's docs advise."""
 
 
-def whole_blocks(events: Iterable[AnswerEvent], *, omits_thinking: bool) -> list[ContentBlock]:
+def whole_blocks(events: Iterable[AnswerEvent], *, hides_thinking: bool) -> list[ContentBlock]:
     """The blocks of an answer, in the order in which the model wrote them."""
     return [
-        _whole_block(key, list(group), omits_thinking=omits_thinking)
+        _whole_block(key, list(group), hides_thinking=hides_thinking)
         for key, group in groupby(events, key=_block_key)
     ]
 
@@ -47,8 +47,8 @@ def whole_blocks(events: Iterable[AnswerEvent], *, omits_thinking: bool) -> list
 class BlockFrames:
     """Writes the events of one answer as frames; one block is open at a time."""
 
-    def __init__(self, *, omits_thinking: bool) -> None:
-        self._omits_thinking = omits_thinking
+    def __init__(self, *, hides_thinking: bool) -> None:
+        self._hides_thinking = hides_thinking
         self._index = -1
         self._open: BlockKey | None = None
         self._thoughts: list[str] = []
@@ -73,7 +73,7 @@ class BlockFrames:
             return []
         frames = []
         if self._open[0] == "thinking":
-            sealed = seal("".join(self._thoughts)) if self._omits_thinking else ""
+            sealed = seal("".join(self._thoughts)) if self._hides_thinking else ""
             frames.append(self._delta_frame({"type": "signature_delta", "signature": sealed}))
             self._thoughts = []
         self._open = None
@@ -102,7 +102,7 @@ class BlockFrames:
         return before + orjson.dumps(text) + behind
 
     def _thought_frame(self, text: str) -> bytes:
-        if not self._omits_thinking:
+        if not self._hides_thinking:
             return self._text_frame(text)
         self._thoughts.append(text)
         return self._delta_frame({"type": "thinking_delta", "thinking": "", "estimated_tokens": 1})
@@ -158,7 +158,7 @@ def _empty_delta(key: BlockKey) -> Delta:
 
 
 def _whole_block(
-    key: BlockKey, events: Sequence[AnswerEvent], *, omits_thinking: bool
+    key: BlockKey, events: Sequence[AnswerEvent], *, hides_thinking: bool
 ) -> ContentBlock:
     text = "".join(
         event.text
@@ -166,7 +166,7 @@ def _whole_block(
         if isinstance(event, ContentDelta | ReasoningDelta | ToolCallArguments)
     )
     match key[0]:
-        case "thinking" if omits_thinking:
+        case "thinking" if hides_thinking:
             return {"type": "thinking", "thinking": "", "signature": seal(text)}
         case "thinking":
             return {"type": "thinking", "thinking": text, "signature": ""}

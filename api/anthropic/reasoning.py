@@ -1,7 +1,7 @@
 """What a model thought, hidden in the signature that clients send back with the next request.
 
-Thread: event loop. A client that does not want to see it (`display` omitted) still returns it, so
-the model can go on from its thoughts after a tool's result, and the server keeps nothing.
+Thread: event loop. A client that does not show it still returns it, so the model can go on from
+its thoughts after a tool's result, and the server keeps nothing.
 """
 
 from base64 import b64decode, b64encode

@@ -79,10 +79,21 @@ class ToolChoice(WireModel):
 
 
 class Thinking(WireModel):
-    """Whether the model thinks first. With `display` omitted the answer shows none of it."""
+    """Whether the model thinks first, and whether the answer shows it."""
 
     type: Literal["enabled", "disabled", "adaptive", "between_tools"]
-    display: Literal["summarized", "omitted"] = "summarized"
+    display: str = "summarized"
+
+    @property
+    def is_on(self) -> bool:
+        """With `between_tools` Anthropic's models only say how far they are."""
+        return self.type in ("enabled", "adaptive")
+
+    @property
+    def is_hidden(self) -> bool:
+        """Whether the client sends it back and does not see it. With `updates` Anthropic's models
+        show notes on how far they are, which others do not write."""
+        return self.display in ("omitted", "updates")
 
 
 class OutputFormat(WireModel):
@@ -126,8 +137,8 @@ class CountRequest(WireModel):
         return next(filter(None, reversed(in_messages)), self.output_config.effort)
 
     @property
-    def omits_thinking(self) -> bool:
-        return self.thinking is not None and self.thinking.display == "omitted"
+    def hides_thinking(self) -> bool:
+        return self.thinking is not None and self.thinking.is_hidden
 
 
 class MessagesRequest(CountRequest):

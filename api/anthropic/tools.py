@@ -14,11 +14,17 @@ from api.tool_schemas import FunctionName, ToolChoice
 def shown_tools(asked: CountRequest) -> list[tuple[int, Tool]]:
     """The tools that may be called by now, with their places in the request.
 
-    A deferred tool may be called once a tool's result or a message of role system names it.
+    A deferred tool may be called once a tool's result or a message of role system names it. It
+    comes after the others, in the order of these names, so that the prompt changes late.
     """
-    is_shown = {tool.name: not tool.defer_loading for tool in asked.tools}
-    is_shown.update(_changes(asked.messages))
-    return [(index, tool) for index, tool in enumerate(asked.tools) if is_shown[tool.name]]
+    changes = _changes(asked.messages)
+    order = {name: number for number, name in enumerate(changes, start=1)}
+    shown = [
+        (index, tool)
+        for index, tool in enumerate(asked.tools)
+        if changes.get(tool.name, not tool.defer_loading)
+    ]
+    return sorted(shown, key=lambda each: order.get(each[1].name, 0))
 
 
 def as_tool_choice(choice: AnthropicChoice) -> ToolChoice:

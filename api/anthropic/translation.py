@@ -97,7 +97,7 @@ def _tool_fields(asked: CountRequest) -> dict[str, Any]:
 
 def _thinking_fields(asked: CountRequest) -> dict[str, Any]:
     """Without a word about thinking or effort, the model does as it likes."""
-    if asked.thinking and asked.thinking.type == "disabled":
+    if asked.thinking and not asked.thinking.is_on:
         return {"reasoning_effort": "none"}
     return {
         "reasoning_effort": asked.effort,

@@ -34,12 +34,12 @@ class MessageWriter:
         self._model_name = model.name
         [self._generation] = answers.generations
         self._request_id = request_id
-        self._blocks = BlockFrames(omits_thinking=asked.omits_thinking)
+        self._blocks = BlockFrames(hides_thinking=asked.hides_thinking)
 
     def message(self, events: list[AnswerEvent]) -> Message:
         """The whole answer of a request that does not stream."""
         message = self._empty_message()
-        message["content"] = whole_blocks(events, omits_thinking=self._asked.omits_thinking)
+        message["content"] = whole_blocks(events, hides_thinking=self._asked.hides_thinking)
         end = self._end()
         return {**message, **end}
 
