@@ -8,7 +8,7 @@ from typing import Any
 from aiohttp import web
 
 from api.anthropic.answer_types import AnthropicMessage, StreamEvent, TokenCount
-from api.anthropic.request_schemas import CountRequest, MessagesRequest
+from api.anthropic.request_schemas import CountTokensRequest, MessagesRequest
 from api.chat_answer_types import ChatCompletion, ChatCompletionChunk
 from api.chat_schemas import ChatRequest
 from api.endpoints import get, post
@@ -55,7 +55,7 @@ ROUTES = (
         answer=AnthropicMessage,
         event=StreamEvent,
     ),
-    post("/v1/messages/count_tokens", count_tokens, body=CountRequest, answer=TokenCount),
+    post("/v1/messages/count_tokens", count_tokens, body=CountTokensRequest, answer=TokenCount),
 )
 
 

@@ -3,12 +3,14 @@
 Thread: event loop. Source: Anthropic's client types 2.13.0.
 """
 
-from typing import Literal, NotRequired, TypedDict
+from typing import Literal, NotRequired
+
+from typing_extensions import TypedDict
 
 StopReason = Literal[
     "end_turn", "max_tokens", "stop_sequence", "tool_use", "model_context_window_exceeded"
 ]
-ErrorKind = Literal[
+AnthropicErrorKind = Literal[
     "invalid_request_error",
     "authentication_error",
     "permission_error",
@@ -20,20 +22,20 @@ ErrorKind = Literal[
 ]
 
 
-class OutputDetails(TypedDict):
+class MessageOutputDetails(TypedDict):
     """What the answer's tokens were for."""
 
     thinking_tokens: int
 
 
-class Usage(TypedDict):
+class MessageUsage(TypedDict):
     """Tokens read and written. `input_tokens` are those that were not in the prefix cache."""
 
     input_tokens: int
     cache_creation_input_tokens: int
     cache_read_input_tokens: int
     output_tokens: int
-    output_tokens_details: OutputDetails
+    output_tokens_details: MessageOutputDetails
 
 
 class TextBlock(TypedDict):
@@ -63,7 +65,7 @@ class ToolUseBlock(TypedDict):
 ContentBlock = TextBlock | ThinkingBlock | ToolUseBlock
 
 
-class Message(TypedDict):
+class AnthropicMessage(TypedDict):
     """An answer. In `message_start` it has no content and no reason yet."""
 
     id: str
@@ -73,14 +75,14 @@ class Message(TypedDict):
     content: list[ContentBlock]
     stop_reason: StopReason | None
     stop_sequence: str | None
-    usage: Usage
+    usage: MessageUsage
 
 
 class MessageStart(TypedDict):
     """The first event of a stream, sent with the first token."""
 
     type: Literal["message_start"]
-    message: Message
+    message: AnthropicMessage
 
 
 class ContentBlockStart(TypedDict):
@@ -150,7 +152,7 @@ class MessageDelta(TypedDict):
 
     type: Literal["message_delta"]
     delta: MessageEnd
-    usage: Usage
+    usage: MessageUsage
 
 
 class MessageStop(TypedDict):
@@ -165,18 +167,18 @@ class Ping(TypedDict):
     type: Literal["ping"]
 
 
-class ErrorDetails(TypedDict):
+class AnthropicErrorDetails(TypedDict):
     """What is wrong."""
 
-    type: ErrorKind
+    type: AnthropicErrorKind
     message: str
 
 
-class ErrorBody(TypedDict):
+class AnthropicError(TypedDict):
     """An error, as a body or as the last event of a stream that failed."""
 
     type: Literal["error"]
-    error: ErrorDetails
+    error: AnthropicErrorDetails
     request_id: str
 
 
@@ -188,7 +190,7 @@ StreamEvent = (
     | MessageDelta
     | MessageStop
     | Ping
-    | ErrorBody
+    | AnthropicError
 )
 
 

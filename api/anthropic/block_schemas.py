@@ -5,9 +5,14 @@ Thread: event loop. Source: Anthropic's client types 2.13.0, its betas included.
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Discriminator, Field, Tag
+from pydantic import BeforeValidator, Discriminator, Field, JsonValue, Tag
 
 from api.validation import WireModel
+
+RESULT_TYPES = frozenset({"text", "search_result", "tool_reference"})
+CALL_TYPES = frozenset({"tool_use", "tool_result", "tool_addition", "tool_removal"})
+BLOCK_TYPES = frozenset({"text", "search_result", "thinking"}) | CALL_TYPES
+READ_TYPES: list[JsonValue] = [*sorted(RESULT_TYPES | BLOCK_TYPES)]
 
 
 def text_as_blocks(content: object) -> object:
@@ -15,36 +20,36 @@ def text_as_blocks(content: object) -> object:
     return [{"type": "text", "text": content}] if isinstance(content, str) else content
 
 
-class TextBlock(WireModel):
+class TextBlockParam(WireModel):
     """What somebody says."""
 
     type: Literal["text"] = "text"
     text: str
 
 
-class SearchResultBlock(WireModel):
+class SearchResultBlockParam(WireModel):
     """A text with the place where it was found."""
 
     type: Literal["search_result"] = "search_result"
     title: str
     source: str
-    content: Annotated[list[TextBlock], Field(fail_fast=True)]
+    content: Annotated[list[TextBlockParam], Field(fail_fast=True)]
 
 
-class ToolReferenceBlock(WireModel):
+class ToolReferenceBlockParam(WireModel):
     """In a tool's result: a deferred tool that may be called from now on."""
 
     type: Literal["tool_reference"] = "tool_reference"
     tool_name: str
 
 
-class OtherBlock(WireModel):
+class OtherBlockParam(WireModel):
     """A block of a type that is not read."""
 
-    type: str
+    type: str = Field(json_schema_extra={"not": {"enum": READ_TYPES}})
 
 
-class ThinkingBlock(WireModel):
+class ThinkingBlockParam(WireModel):
     """What the model thought, as it was answered with."""
 
     type: Literal["thinking"] = "thinking"
@@ -52,7 +57,7 @@ class ThinkingBlock(WireModel):
     signature: str = ""
 
 
-class ToolUseBlock(WireModel):
+class ToolUseBlockParam(WireModel):
     """A call that the model made."""
 
     type: Literal["tool_use"] = "tool_use"
@@ -61,18 +66,18 @@ class ToolUseBlock(WireModel):
     input: dict[str, Any]
 
 
-class ToolReference(WireModel):
+class ToolReferenceParam(WireModel):
     """A tool by its name."""
 
     type: Literal["tool_reference"]
     name: str
 
 
-class ToolChangeBlock(WireModel):
+class ToolChangeBlockParam(WireModel):
     """From here on a tool may be called, or may not."""
 
     type: Literal["tool_addition", "tool_removal"]
-    tool: ToolReference
+    tool: ToolReferenceParam
 
 
 def _type_in(value: object, read: frozenset[str]) -> str:
@@ -80,38 +85,36 @@ def _type_in(value: object, read: frozenset[str]) -> str:
     return kind if isinstance(kind, str) and kind in read else "other"
 
 
-RESULT_TYPES = frozenset({"text", "search_result", "tool_reference"})
-CALL_TYPES = frozenset({"tool_use", "tool_result", "tool_addition", "tool_removal"})
-BLOCK_TYPES = frozenset({"text", "search_result", "thinking"}) | CALL_TYPES
-
 ResultBlock = Annotated[
-    Annotated[TextBlock, Tag("text")]
-    | Annotated[SearchResultBlock, Tag("search_result")]
-    | Annotated[ToolReferenceBlock, Tag("tool_reference")]
-    | Annotated[OtherBlock, Tag("other")],
+    Annotated[TextBlockParam, Tag("text")]
+    | Annotated[SearchResultBlockParam, Tag("search_result")]
+    | Annotated[ToolReferenceBlockParam, Tag("tool_reference")]
+    | Annotated[OtherBlockParam, Tag("other")],
     Discriminator(lambda value: _type_in(value, RESULT_TYPES)),
 ]
 
 
-class ToolResultBlock(WireModel):
+class ToolResultBlockParam(WireModel):
     """What a call of the model came to."""
 
     type: Literal["tool_result"] = "tool_result"
     tool_use_id: str
     content: Annotated[
-        list[ResultBlock], Field(fail_fast=True), BeforeValidator(text_as_blocks)
+        list[ResultBlock],
+        Field(fail_fast=True),
+        BeforeValidator(text_as_blocks, json_schema_input_type=str | list[ResultBlock]),
     ] = Field([])
     is_error: bool = False
 
 
 Block = Annotated[
-    Annotated[TextBlock, Tag("text")]
-    | Annotated[SearchResultBlock, Tag("search_result")]
-    | Annotated[ThinkingBlock, Tag("thinking")]
-    | Annotated[ToolUseBlock, Tag("tool_use")]
-    | Annotated[ToolResultBlock, Tag("tool_result")]
-    | Annotated[ToolChangeBlock, Tag("tool_addition")]
-    | Annotated[ToolChangeBlock, Tag("tool_removal")]
-    | Annotated[OtherBlock, Tag("other")],
+    Annotated[TextBlockParam, Tag("text")]
+    | Annotated[SearchResultBlockParam, Tag("search_result")]
+    | Annotated[ThinkingBlockParam, Tag("thinking")]
+    | Annotated[ToolUseBlockParam, Tag("tool_use")]
+    | Annotated[ToolResultBlockParam, Tag("tool_result")]
+    | Annotated[ToolChangeBlockParam, Tag("tool_addition")]
+    | Annotated[ToolChangeBlockParam, Tag("tool_removal")]
+    | Annotated[OtherBlockParam, Tag("other")],
     Discriminator(lambda value: _type_in(value, BLOCK_TYPES)),
 ]

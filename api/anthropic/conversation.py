@@ -12,17 +12,16 @@ import orjson
 from api.anthropic.block_schemas import (
     Block,
     ResultBlock,
-    SearchResultBlock,
-    TextBlock,
-    ThinkingBlock,
-    ToolReferenceBlock,
-    ToolResultBlock,
-    ToolUseBlock,
+    SearchResultBlockParam,
+    TextBlockParam,
+    ThinkingBlockParam,
+    ToolReferenceBlockParam,
+    ToolResultBlockParam,
+    ToolUseBlockParam,
 )
 from api.anthropic.reasoning import unseal
-from api.anthropic.request_schemas import CountRequest, Message
-from api.message_schemas import ContentPart, FunctionCall, ToolCall
-from api.message_schemas import Message as ChatMessage
+from api.anthropic.request_schemas import CountTokensRequest, MessageParam
+from api.message_schemas import ContentPart, FunctionCall, Message, ToolCall
 
 BILLING_LINE = re.compile(r"\Ax-anthropic-billing-header:[^\n]*\n?")
 """Claude Code's note to Anthropic. It changes from request to request and stands first: shown to
@@ -32,7 +31,7 @@ the model, it would keep everything behind it from being found in the prefix cac
 BLANK_LINE = "\n\n"
 
 
-def as_chat(asked: CountRequest) -> list[ChatMessage]:
+def as_chat(asked: CountTokensRequest) -> list[Message]:
     """All messages, those of one role in a row as one turn, as Anthropic takes them."""
     texts = [BILLING_LINE.sub("", block.text) for block in asked.system]
     chat = _said("system", BLANK_LINE.join(filter(None, texts)))
@@ -47,7 +46,7 @@ def as_chat(asked: CountRequest) -> list[ChatMessage]:
     return chat
 
 
-def _shown(messages: Sequence[Message]) -> Iterator[Message]:
+def _shown(messages: Sequence[MessageParam]) -> Iterator[MessageParam]:
     """All but the notes that were for an earlier turn of the user only."""
     last_user = max(
         (index for index, message in enumerate(messages) if message.role == "user"), default=-1
@@ -57,30 +56,32 @@ def _shown(messages: Sequence[Message]) -> Iterator[Message]:
             yield message
 
 
-def _said(role: str, text: str) -> list[ChatMessage]:
+def _said(role: str, text: str) -> list[Message]:
     if not text:
         return []
-    return [ChatMessage.from_body({"role": role, "content": text})]
+    return [Message.from_body({"role": role, "content": text})]
 
 
-def _user(messages: Sequence[Message]) -> list[ChatMessage]:
+def _user(messages: Sequence[MessageParam]) -> list[Message]:
     """The results first: templates want them right behind the calls."""
-    results = [_result(block) for block in _blocks(messages) if isinstance(block, ToolResultBlock)]
+    results = [
+        _result(block) for block in _blocks(messages) if isinstance(block, ToolResultBlockParam)
+    ]
     text = _text(messages)
     if not text and not results:
-        return [ChatMessage(role="user", content=[])]
+        return [Message(role="user", content=[])]
     return results + _said("user", text)
 
 
-def _assistant(messages: Sequence[Message]) -> ChatMessage:
+def _assistant(messages: Sequence[MessageParam]) -> Message:
     blocks = list(_blocks(messages))
-    thoughts = [block for block in blocks if isinstance(block, ThinkingBlock)]
+    thoughts = [block for block in blocks if isinstance(block, ThinkingBlockParam)]
     reasoning = BLANK_LINE.join(
         filter(None, (block.thinking or unseal(block.signature) for block in thoughts))
     )
-    calls = [_call(block) for block in blocks if isinstance(block, ToolUseBlock)]
+    calls = [_call(block) for block in blocks if isinstance(block, ToolUseBlockParam)]
     text = _text(messages, between="")
-    return ChatMessage(
+    return Message(
         role="assistant",
         content=[ContentPart(type="text", text=text)],
         tool_calls=calls or None,
@@ -88,26 +89,26 @@ def _assistant(messages: Sequence[Message]) -> ChatMessage:
     )
 
 
-def _call(block: ToolUseBlock) -> ToolCall:
+def _call(block: ToolUseBlockParam) -> ToolCall:
     arguments = orjson.dumps(block.input).decode()
     return ToolCall(id=block.id, function=FunctionCall(name=block.name, arguments=arguments))
 
 
-def _result(block: ToolResultBlock) -> ChatMessage:
+def _result(block: ToolResultBlockParam) -> Message:
     """A tool's result. That it is an error has no field in a chat, so the text says it."""
     text = "\n".join(filter(None, map(_text_of, block.content)))
-    return ChatMessage(
+    return Message(
         role="tool",
         tool_call_id=block.tool_use_id,
         content=[ContentPart(type="text", text=f"Error: {text}" if block.is_error else text)],
     )
 
 
-def _blocks(messages: Iterable[Message]) -> Iterator[Block]:
+def _blocks(messages: Iterable[MessageParam]) -> Iterator[Block]:
     return (block for message in messages for block in message.content)
 
 
-def _text(messages: Iterable[Message], *, between: str = "\n") -> str:
+def _text(messages: Iterable[MessageParam], *, between: str = "\n") -> str:
     texts = (between.join(filter(None, map(_text_of, message.content))) for message in messages)
     return BLANK_LINE.join(filter(None, texts))
 
@@ -115,10 +116,10 @@ def _text(messages: Iterable[Message], *, between: str = "\n") -> str:
 def _text_of(block: Block | ResultBlock) -> str:
     """What a block says; "" if it does something else."""
     match block:
-        case TextBlock():
+        case TextBlockParam():
             return block.text
-        case SearchResultBlock():
+        case SearchResultBlockParam():
             return "\n".join([block.title, block.source, *(each.text for each in block.content)])
-        case ToolReferenceBlock():
+        case ToolReferenceBlockParam():
             return f"The tool {block.tool_name} can be called now."
     return ""

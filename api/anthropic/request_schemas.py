@@ -6,9 +6,9 @@ be asked for is checked once more, and within its limits, as a ChatRequest.
 
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, ConfigDict, Field, JsonValue, model_validator
 
-from api.anthropic.block_schemas import Block, TextBlock, text_as_blocks
+from api.anthropic.block_schemas import Block, TextBlockParam, text_as_blocks
 from api.format_schemas import JsonSchema
 from api.message_schemas import not_too_large
 from api.validation import WireModel, at_most
@@ -16,33 +16,69 @@ from api.validation import WireModel, at_most
 MAX_DECLARED = 1_024
 """Tools, with the deferred ones, of which few are shown to the model."""
 
+EXAMPLE: dict[str, JsonValue] = {
+    "model": "default",
+    "messages": [
+        {"role": "user", "content": "What is the weather in Oslo?"},
+        {
+            "role": "assistant",
+            "content": [
+                {
+                    "type": "tool_use",
+                    "id": "toolu_1",
+                    "name": "get_weather",
+                    "input": {"city": "Oslo"},
+                }
+            ],
+        },
+        {
+            "role": "user",
+            "content": [{"type": "tool_result", "tool_use_id": "toolu_1", "content": "Rain."}],
+        },
+    ],
+    "system": "You are brief.",
+    "tools": [
+        {
+            "name": "get_weather",
+            "input_schema": {
+                "type": "object",
+                "properties": {"city": {"type": "string"}},
+                "required": ["city"],
+            },
+        }
+    ],
+}
+"""For the OpenAPI document."""
+
 Effort = Literal["low", "medium", "high", "xhigh", "max"]
 
 
-class TurnConfig(WireModel):
+class TurnConfigParam(WireModel):
     """What a message of role system may set from there on."""
 
     effort: Effort | None = None
 
 
-class Message(WireModel):
+class MessageParam(WireModel):
     """One message. One of role system may stand anywhere."""
 
     role: Literal["user", "assistant", "system"]
-    content: Annotated[list[Block], Field(fail_fast=True), BeforeValidator(text_as_blocks)] = Field(
-        []
-    )
+    content: Annotated[
+        list[Block],
+        Field(fail_fast=True),
+        BeforeValidator(text_as_blocks, json_schema_input_type=str | list[Block]),
+    ] = Field([])
     clear_at: Literal["next_user_message", "never"] = "never"
-    output_config: TurnConfig = Field(TurnConfig())
+    output_config: TurnConfigParam = Field(TurnConfigParam())
 
     @model_validator(mode="after")
-    def _says_something(self) -> "Message":
+    def _says_something(self) -> "MessageParam":
         if self.role != "system" and "content" not in self.model_fields_set:
             raise ValueError(f"a message of role '{self.role}' needs content")
         return self
 
 
-class Tool(WireModel):
+class ToolParam(WireModel):
     """A tool of the client."""
 
     name: str
@@ -64,7 +100,7 @@ class Tool(WireModel):
         return tool
 
 
-class ToolChoice(WireModel):
+class ToolChoiceParam(WireModel):
     """Whether the answer may, must or must not be calls."""
 
     type: Literal["auto", "any", "tool", "none"] = "auto"
@@ -72,13 +108,13 @@ class ToolChoice(WireModel):
     disable_parallel_tool_use: bool = False
 
     @model_validator(mode="after")
-    def _has_its_name(self) -> "ToolChoice":
+    def _has_its_name(self) -> "ToolChoiceParam":
         if self.type == "tool" and self.name is None:
             raise ValueError("a choice of type 'tool' needs 'name'")
         return self
 
 
-class Thinking(WireModel):
+class ThinkingParam(WireModel):
     """Whether the model thinks first, and whether the answer shows it."""
 
     type: Literal["enabled", "disabled", "adaptive", "between_tools"]
@@ -96,34 +132,38 @@ class Thinking(WireModel):
         return self.display in ("omitted", "updates")
 
 
-class OutputFormat(WireModel):
+class OutputFormatParam(WireModel):
     """The JSON that the text of an answer must be."""
 
     type: Literal["json_schema"]
     schema_: JsonSchema = Field(validation_alias="schema")
 
 
-class OutputConfig(TurnConfig):
+class OutputConfigParam(TurnConfigParam):
     """How much effort an answer is worth, and what it looks like."""
 
-    format: OutputFormat | None = None
+    format: OutputFormatParam | None = None
 
 
-class CountRequest(WireModel):
+class CountTokensRequest(WireModel):
     """POST /v1/messages/count_tokens: what a prompt is made of."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
 
     model: str
     messages: Annotated[
-        list[Message], Field(min_length=1, fail_fast=True), BeforeValidator(not_too_large)
+        list[MessageParam], Field(min_length=1, fail_fast=True), BeforeValidator(not_too_large)
     ]
-    system: Annotated[list[TextBlock], Field(fail_fast=True), BeforeValidator(text_as_blocks)] = (
-        Field([])
-    )
-    tools: Annotated[list[Tool], Field(fail_fast=True), at_most(MAX_DECLARED)] = Field([])
-    tool_choice: ToolChoice = Field(ToolChoice())
-    thinking: Thinking | None = None
-    output_config: OutputConfig = Field(OutputConfig())
-    output_format: OutputFormat | None = None
+    system: Annotated[
+        list[TextBlockParam],
+        Field(fail_fast=True),
+        BeforeValidator(text_as_blocks, json_schema_input_type=str | list[TextBlockParam]),
+    ] = Field([])
+    tools: Annotated[list[ToolParam], Field(fail_fast=True), at_most(MAX_DECLARED)] = Field([])
+    tool_choice: ToolChoiceParam = Field(ToolChoiceParam())
+    thinking: ThinkingParam | None = None
+    output_config: OutputConfigParam = Field(OutputConfigParam())
+    output_format: OutputFormatParam | None = None
 
     @property
     def format_param(self) -> str:
@@ -141,8 +181,21 @@ class CountRequest(WireModel):
         return self.thinking is not None and self.thinking.is_hidden
 
 
-class MessagesRequest(CountRequest):
+class MessagesRequest(CountTokensRequest):
     """POST /v1/messages."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "model": "default",
+                    "max_tokens": 100,
+                    "messages": [{"role": "user", "content": "Hello"}],
+                },
+                {**EXAMPLE, "max_tokens": 1000, "stream": True},
+            ]
+        }
+    )
 
     max_tokens: int
     stream: bool = False

@@ -5,13 +5,21 @@ Thread: event loop.
 
 from collections.abc import Sequence
 
-from api.anthropic.block_schemas import ToolChangeBlock, ToolReferenceBlock, ToolResultBlock
-from api.anthropic.request_schemas import CountRequest, Message, Tool
-from api.anthropic.request_schemas import ToolChoice as AnthropicChoice
+from api.anthropic.block_schemas import (
+    ToolChangeBlockParam,
+    ToolReferenceBlockParam,
+    ToolResultBlockParam,
+)
+from api.anthropic.request_schemas import (
+    CountTokensRequest,
+    MessageParam,
+    ToolChoiceParam,
+    ToolParam,
+)
 from api.tool_schemas import FunctionName, ToolChoice
 
 
-def shown_tools(asked: CountRequest) -> list[tuple[int, Tool]]:
+def shown_tools(asked: CountTokensRequest) -> list[tuple[int, ToolParam]]:
     """The tools that may be called by now, with their places in the request.
 
     A deferred tool may be called once a tool's result or a message of role system names it. It
@@ -27,7 +35,7 @@ def shown_tools(asked: CountRequest) -> list[tuple[int, Tool]]:
     return sorted(shown, key=lambda each: order.get(each[1].name, 0))
 
 
-def as_tool_choice(choice: AnthropicChoice) -> ToolChoice:
+def as_tool_choice(choice: ToolChoiceParam) -> ToolChoice:
     """The same choice in OpenAI's words."""
     match choice.type:
         case "tool":
@@ -39,14 +47,15 @@ def as_tool_choice(choice: AnthropicChoice) -> ToolChoice:
             return ToolChoice(type=choice.type)
 
 
-def _changes(messages: Sequence[Message]) -> dict[str, bool]:
+def _changes(messages: Sequence[MessageParam]) -> dict[str, bool]:
     """Whether each tool that messages name may be called in the end."""
     changes: dict[str, bool] = {}
     for message in messages:
         for block in message.content:
-            if isinstance(block, ToolChangeBlock):
+            if isinstance(block, ToolChangeBlockParam):
                 changes[block.tool.name] = block.type == "tool_addition"
-            elif isinstance(block, ToolResultBlock):
-                names = [each for each in block.content if isinstance(each, ToolReferenceBlock)]
-                changes.update((each.tool_name, True) for each in names)
+            elif isinstance(block, ToolResultBlockParam):
+                for each in block.content:
+                    if isinstance(each, ToolReferenceBlockParam):
+                        changes[each.tool_name] = True
     return changes

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from api.anthropic.conversation import as_chat
-from api.anthropic.request_schemas import CountRequest, MessagesRequest
+from api.anthropic.request_schemas import CountTokensRequest, MessagesRequest
 from api.anthropic.tools import as_tool_choice, shown_tools
 from api.anthropic.undone import refuse_unreadable
 from api.chat_schemas import ChatRequest
@@ -19,7 +19,7 @@ from prompts.errors import PromptTooLong
 TOOL_PLACE = re.compile(r"tools\[(\d+)\](?:\.function)?(\.parameters)?(.*)")
 
 
-def as_chat_request(asked: CountRequest) -> ChatRequest:
+def as_chat_request(asked: CountTokensRequest) -> ChatRequest:
     """The request as the shared core takes it.
 
     Raises:
@@ -44,7 +44,7 @@ def as_chat_request(asked: CountRequest) -> ChatRequest:
 
 
 @contextmanager
-def own_words(asked: CountRequest) -> Iterator[None]:
+def own_words(asked: CountTokensRequest) -> Iterator[None]:
     """Faults that the shared core finds name the fields of the Messages API.
 
     NOTE: Claude Code knows a prompt that is too long by this wording, and shortens it.
@@ -66,7 +66,7 @@ def own_words(asked: CountRequest) -> Iterator[None]:
         ) from None
 
 
-def _own_param(param: str, asked: CountRequest) -> str:
+def _own_param(param: str, asked: CountTokensRequest) -> str:
     if param.partition("[")[0] == "stop":
         return param.replace("stop", "stop_sequences", 1)
     if param == "response_format":
@@ -78,7 +78,7 @@ def _own_param(param: str, asked: CountRequest) -> str:
     return param
 
 
-def _tool_fields(asked: CountRequest) -> dict[str, Any]:
+def _tool_fields(asked: CountTokensRequest) -> dict[str, Any]:
     functions = [
         {
             "name": tool.name,
@@ -95,7 +95,7 @@ def _tool_fields(asked: CountRequest) -> dict[str, Any]:
     }
 
 
-def _thinking_fields(asked: CountRequest) -> dict[str, Any]:
+def _thinking_fields(asked: CountTokensRequest) -> dict[str, Any]:
     """Without a word about thinking or effort, the model does as it likes."""
     if asked.thinking and not asked.thinking.is_on:
         return {"reasoning_effort": "none"}
@@ -105,7 +105,7 @@ def _thinking_fields(asked: CountRequest) -> dict[str, Any]:
     }
 
 
-def _format_fields(asked: CountRequest) -> dict[str, Any]:
+def _format_fields(asked: CountTokensRequest) -> dict[str, Any]:
     output = asked.output_format or asked.output_config.format
     if output is None:
         return {}
@@ -113,7 +113,7 @@ def _format_fields(asked: CountRequest) -> dict[str, Any]:
     return {"response_format": {"type": "json_schema", "json_schema": schema}}
 
 
-def _answer_fields(asked: CountRequest) -> dict[str, Any]:
+def _answer_fields(asked: CountTokensRequest) -> dict[str, Any]:
     """How to answer. A last message of the assistant would be for the model to go on with."""
     if not isinstance(asked, MessagesRequest):
         return {}

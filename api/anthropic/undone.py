@@ -5,8 +5,8 @@ Thread: event loop.
 
 from collections.abc import Iterator, Mapping
 
-from api.anthropic.block_schemas import OtherBlock, ToolResultBlock, ToolUseBlock
-from api.anthropic.request_schemas import CountRequest, Message
+from api.anthropic.block_schemas import OtherBlockParam, ToolResultBlockParam, ToolUseBlockParam
+from api.anthropic.request_schemas import CountTokensRequest, MessageParam
 from api.errors import InvalidRequest
 from api.undone import IsNoOp, log_ignored
 
@@ -56,15 +56,15 @@ UNREADABLE_BLOCKS = frozenset(
 """They hold what the answer depends on; so do the results of tools that ran at Anthropic's."""
 
 
-def refuse_unreadable(asked: CountRequest) -> None:
+def refuse_unreadable(asked: CountTokensRequest) -> None:
     """Raise InvalidRequest for the first block that the model cannot be shown."""
     unknown: set[str] = set()
     for place, message, block in _placed_blocks(asked):
-        if isinstance(block, ToolUseBlock) and message.role != "assistant":
+        if isinstance(block, ToolUseBlockParam) and message.role != "assistant":
             raise _misplaced(place, block.type, role="assistant")
-        if isinstance(block, ToolResultBlock) and message.role != "user":
+        if isinstance(block, ToolResultBlockParam) and message.role != "user":
             raise _misplaced(place, block.type, role="user")
-        if isinstance(block, OtherBlock):
+        if isinstance(block, OtherBlockParam):
             if block.type in UNREADABLE_BLOCKS or block.type.endswith("_tool_result"):
                 raise InvalidRequest(
                     f"Invalid '{place}': this model reads text only, but got a block of type "
@@ -76,12 +76,12 @@ def refuse_unreadable(asked: CountRequest) -> None:
     log_ignored("content block", unknown - HARMLESS_BLOCKS)
 
 
-def _placed_blocks(asked: CountRequest) -> Iterator[tuple[str, Message, object]]:
+def _placed_blocks(asked: CountTokensRequest) -> Iterator[tuple[str, MessageParam, object]]:
     for index, message in enumerate(asked.messages):
         for position, block in enumerate(message.content):
             place = f"messages[{index}].content[{position}]"
             yield place, message, block
-            if isinstance(block, ToolResultBlock):
+            if isinstance(block, ToolResultBlockParam):
                 for number, inner in enumerate(block.content):
                     yield f"{place}.content[{number}]", message, inner
 

@@ -5,12 +5,12 @@ Thread: event loop.
 
 from api.answers import Answers
 from api.anthropic.answer_types import (
-    Message,
+    AnthropicMessage,
     MessageDelta,
     MessageEnd,
     MessageStart,
+    MessageUsage,
     StopReason,
-    Usage,
 )
 from api.anthropic.blocks import BlockFrames, event_frame, whole_blocks
 from api.anthropic.errors import anthropic_error
@@ -36,7 +36,7 @@ class MessageWriter:
         self._request_id = request_id
         self._blocks = BlockFrames(hides_thinking=asked.hides_thinking)
 
-    def message(self, events: list[AnswerEvent]) -> Message:
+    def message(self, events: list[AnswerEvent]) -> AnthropicMessage:
         """The whole answer of a request that does not stream."""
         message = self._empty_message()
         message["content"] = whole_blocks(events, hides_thinking=self._asked.hides_thinking)
@@ -69,7 +69,7 @@ class MessageWriter:
         _, body = anthropic_error(error, self._request_id)
         return [event_frame(body)]
 
-    def _empty_message(self) -> Message:
+    def _empty_message(self) -> AnthropicMessage:
         return {
             "id": f"msg_{new_id()[:24]}",
             "type": "message",
@@ -94,7 +94,7 @@ class MessageWriter:
             return "stop_sequence"
         return "tool_use" if generation.has_calls else "end_turn"
 
-    def _usage(self) -> Usage:
+    def _usage(self) -> MessageUsage:
         tokens = self._generation.tokens
         return {
             "input_tokens": tokens.num_prompt_tokens - tokens.num_cached_tokens,

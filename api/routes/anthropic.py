@@ -7,7 +7,7 @@ from aiohttp import web
 
 from api.answers import encode_prompt, start_answers
 from api.anthropic.answer_types import TokenCount
-from api.anthropic.request_schemas import CountRequest, MessagesRequest
+from api.anthropic.request_schemas import CountTokensRequest, MessagesRequest
 from api.anthropic.translation import as_chat_request, own_words
 from api.anthropic.undone import IGNORED, REFUSED
 from api.anthropic.writer import MessageWriter
@@ -53,7 +53,7 @@ async def count_tokens(request: web.Request) -> web.Response:
     """How many tokens the prompt of a conversation has, also if it is too long."""
     body = await read_json_object(request)
     refuse_undone(body, REFUSED)
-    asked = CountRequest.from_body(body)
+    asked = CountTokensRequest.from_body(body)
     log_unknown(body, known=KNOWN)
     model = find_model(request.app[MANAGER], asked.model)
     chat = as_chat_request(asked)

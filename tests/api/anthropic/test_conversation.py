@@ -6,7 +6,7 @@ import pytest
 
 from api.anthropic.conversation import as_chat
 from api.anthropic.reasoning import seal
-from api.anthropic.request_schemas import CountRequest
+from api.anthropic.request_schemas import CountTokensRequest
 from api.conversation import as_chat_messages
 from prompts.messages import ChatMessage, ToolCall
 
@@ -16,7 +16,7 @@ CALLED = ToolCall("look", {"at": "sky"}, "toolu_1")
 
 def chat(*messages: dict[str, Any], **fields: Any) -> list[ChatMessage]:
     """The messages as chat templates take them."""
-    asked = CountRequest.from_body({"model": "default", "messages": list(messages), **fields})
+    asked = CountTokensRequest.from_body({"model": "default", "messages": list(messages), **fields})
     return as_chat_messages(as_chat(asked))
 
 

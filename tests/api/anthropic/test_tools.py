@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from api.anthropic.request_schemas import CountRequest, ToolChoice
+from api.anthropic.request_schemas import CountTokensRequest, ToolChoiceParam
 from api.anthropic.tools import as_tool_choice, shown_tools
 
 HI = {"role": "user", "content": "Hi"}
@@ -52,7 +52,7 @@ def change(kind: str, name: str) -> dict[str, Any]:
 def test_deferred_tools_are_shown_once_they_are_named(
     messages: list[Any], names: list[tuple[int, str]]
 ) -> None:
-    asked = CountRequest.from_body({"model": "default", "messages": messages, "tools": TOOLS})
+    asked = CountTokensRequest.from_body({"model": "default", "messages": messages, "tools": TOOLS})
     assert [(index, each.name) for index, each in shown_tools(asked)] == names
 
 
@@ -69,5 +69,5 @@ def test_deferred_tools_are_shown_once_they_are_named(
 def test_a_choice_means_the_same_in_other_words(
     choice: dict[str, Any], kind: str, names: list[str] | None
 ) -> None:
-    translated = as_tool_choice(ToolChoice.from_body(choice))
+    translated = as_tool_choice(ToolChoiceParam.from_body(choice))
     assert (translated.type, translated.names) == (kind, names)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from api.anthropic.request_schemas import CountRequest, MessagesRequest
+from api.anthropic.request_schemas import CountTokensRequest, MessagesRequest
 from api.anthropic.translation import as_chat_request, own_words
 from api.chat_schemas import ChatRequest
 from api.errors import InvalidRequest
@@ -133,7 +133,7 @@ def test_a_fault_found_later_names_the_clients_field(core: str, own: str) -> Non
         {"name": "later", "input_schema": {}, "defer_loading": True},
         {"name": "now", "input_schema": {}},
     ]
-    asked = CountRequest.from_body(minimal(tools=tools))
+    asked = CountTokensRequest.from_body(minimal(tools=tools))
     with pytest.raises(InvalidRequest) as caught, own_words(asked):
         raise InvalidRequest(f"Invalid '{core}': no.", param=core)
     assert caught.value.kind.param == own
@@ -141,7 +141,10 @@ def test_a_fault_found_later_names_the_clients_field(core: str, own: str) -> Non
 
 
 def test_a_prompt_that_is_too_long_is_said_as_claude_code_knows_it() -> None:
-    with pytest.raises(InvalidRequest) as caught, own_words(CountRequest.from_body(minimal())):
+    with (
+        pytest.raises(InvalidRequest) as caught,
+        own_words(CountTokensRequest.from_body(minimal())),
+    ):
         raise PromptTooLong(300, 200)
     assert caught.value.message == "prompt is too long: 300 tokens > 200 maximum"
 
@@ -149,5 +152,5 @@ def test_a_prompt_that_is_too_long_is_said_as_claude_code_knows_it() -> None:
 def test_a_message_to_go_on_with_is_refused_but_can_be_counted() -> None:
     messages = [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "He"}]
     assert refusal(messages=messages).kind.param == "messages"
-    chat = as_chat_request(CountRequest.from_body(minimal(messages=messages)))
+    chat = as_chat_request(CountTokensRequest.from_body(minimal(messages=messages)))
     assert len(chat.messages) == 2

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from api.anthropic.request_schemas import CountRequest, MessagesRequest
+from api.anthropic.request_schemas import CountTokensRequest, MessagesRequest
 from api.anthropic.undone import IGNORED, REFUSED, UNREADABLE_BLOCKS, refuse_unreadable
 from api.errors import InvalidRequest
 from tests.api.conftest import Api
@@ -17,9 +17,9 @@ REFUSED_VALUES: dict[str, Any] = {
 }
 
 
-def asked(*blocks: dict[str, Any], role: str = "user") -> CountRequest:
+def asked(*blocks: dict[str, Any], role: str = "user") -> CountTokensRequest:
     messages = [{"role": "user", "content": "Hi"}, {"role": role, "content": list(blocks)}]
-    return CountRequest.from_body({"model": "default", "messages": messages})
+    return CountTokensRequest.from_body({"model": "default", "messages": messages})
 
 
 @pytest.mark.parametrize(("field", "value"), REFUSED_VALUES.items())
