@@ -181,3 +181,16 @@ async def test_an_error_is_shown(
     assert done.code != 0
     assert done.result["is_error"]
     assert not talk.prompts
+
+
+async def test_a_tool_that_it_searched_for_is_shown_from_then_on(
+    start_api: StartApi, claude: str, long_model: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "project"
+    folder.mkdir()
+    talk = Talk(call("ToolSearch", query="select:WebFetch"), "Found.")
+    api = await start_api(model=str(long_model), make_engine=talk.engine)
+    done = await run_claude(claude, api.url, folder, "Find a tool for pages.")
+    assert done.result["result"] == "Found.", done
+    described = '"name": "WebFetch"'
+    assert [prompt.count(described) for prompt in talk.prompts] == [0, 1]
