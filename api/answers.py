@@ -156,13 +156,7 @@ async def start_answers(
         InvalidRequest: a value does not fit this model.
     """
     tool_use, output = read_tool_use(chat), read_output_format(chat)
-    prompt = await model.encode(
-        as_chat_messages(chat.messages),
-        template_options(chat, model.family),
-        tools=tool_use.schemas,
-        ending=chat.ending,
-        client=client,
-    )
+    prompt = await encode_prompt(chat, model, tool_use, client=client)
     start = AnswerStart(
         chat,
         model,
@@ -175,6 +169,25 @@ async def start_answers(
         client=client,
     )
     return start.answers([prompt], arrived_seconds=arrived_seconds)
+
+
+async def encode_prompt(
+    chat: ChatRequest, model: ServedModel, tool_use: ToolUse, *, client: str = ""
+) -> EncodedPrompt:
+    """What the model will read.
+
+    Raises:
+        PromptError: the template refuses the messages, or they do not fit into the context.
+        BatchingError: the model takes no request now.
+        InvalidRequest: a message cannot be read.
+    """
+    return await model.encode(
+        as_chat_messages(chat.messages),
+        template_options(chat, model.family),
+        tools=tool_use.schemas,
+        ending=chat.ending,
+        client=client,
+    )
 
 
 @dataclass(frozen=True, slots=True)

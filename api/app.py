@@ -7,6 +7,8 @@ from typing import Any
 
 from aiohttp import web
 
+from api.anthropic.answer_types import AnthropicMessage, MessagesEvent, TokenCount
+from api.anthropic.request_schemas import CountTokensRequest, MessagesRequest
 from api.chat_answer_types import ChatCompletion, ChatCompletionChunk
 from api.chat_schemas import ChatRequest
 from api.completions.answer_types import Completion
@@ -17,6 +19,7 @@ from api.middleware import add_request_id, answer_errors, log_requests
 from api.responses.answer_types import InputTokens, Response
 from api.responses.event_types import StreamEvent
 from api.responses.schemas import InputTokensRequest, ResponsesRequest
+from api.routes.anthropic import count_tokens, create_message
 from api.routes.chat import create_chat_completion
 from api.routes.completions import create_completion
 from api.routes.docs import show_openapi
@@ -79,6 +82,14 @@ ROUTES = (
     post("/v1/tokenize", tokenize, body=TokenizeRequest, answer=Tokenized),
     post("/detokenize", detokenize, body=DetokenizeRequest, answer=Detokenized),
     post("/v1/detokenize", detokenize, body=DetokenizeRequest, answer=Detokenized),
+    post(
+        "/v1/messages",
+        create_message,
+        body=MessagesRequest,
+        answer=AnthropicMessage,
+        event=MessagesEvent,
+    ),
+    post("/v1/messages/count_tokens", count_tokens, body=CountTokensRequest, answer=TokenCount),
 )
 
 

@@ -6,6 +6,7 @@ Thread: event loop.
 from collections.abc import Callable, Mapping
 from typing import get_args, get_type_hints
 
+from api.anthropic.errors import anthropic_error
 from api.errors import ApiError, ErrorBody
 
 ErrorShape = Callable[[ApiError, str], tuple[int, Mapping[str, object]]]
@@ -17,7 +18,7 @@ def openai_error(error: ApiError, request_id: str) -> tuple[int, ErrorBody]:
     return error.kind.status, error.body()
 
 
-ERROR_SHAPES: Mapping[str, ErrorShape] = {"/": openai_error}
+ERROR_SHAPES: Mapping[str, ErrorShape] = {"/": openai_error, "/v1/messages": anthropic_error}
 """By how the path begins; the longest decides."""
 
 

@@ -88,6 +88,11 @@ class Generation:
         return self.tokens.finish_reason or "stop"
 
     @property
+    def stop_string(self) -> str | None:
+        """The stop string that ended the answer."""
+        return self._text.stop_string
+
+    @property
     def num_completion_tokens(self) -> int:
         return self._text.num_tokens
 

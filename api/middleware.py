@@ -35,7 +35,9 @@ def new_request_id() -> str:
 async def add_request_id(request: web.Request, response: web.StreamResponse) -> None:
     """Signal handler: every response carries the id that the log has."""
     # aiohttp answers some requests before any middleware has run.
-    response.headers["x-request-id"] = request.get(REQUEST_ID) or new_request_id()
+    request_id = request.get(REQUEST_ID) or new_request_id()
+    response.headers["x-request-id"] = request_id
+    response.headers["request-id"] = request_id  # where Anthropic's clients look
 
 
 @web.middleware

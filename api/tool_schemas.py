@@ -12,7 +12,8 @@ from api.validation import WireModel
 from prompts.tools import ToolSchema
 
 MAX_TOOLS = 128
-NAME = r"^[a-zA-Z0-9_-]{1,64}$"
+NAME = r"^[a-zA-Z0-9_-]{1,128}$"
+"""OpenAI allows 64 characters, Anthropic 128."""
 
 
 def _describes_an_object(schema: dict[str, Any]) -> dict[str, Any]:

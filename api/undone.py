@@ -3,7 +3,7 @@
 Thread: event loop.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from typing import Any
 
 from loguru import logger
@@ -21,7 +21,7 @@ def _any_of(*values: Any) -> IsNoOp:
     return lambda value: any(value == each and type(value) is type(each) for each in values)
 
 
-REFUSED: dict[str, IsNoOp] = {
+REFUSED: Mapping[str, IsNoOp] = {
     "best_of": _any_of(1),
     "modalities": _any_of(["text"]),
     "audio": _empty,
@@ -69,9 +69,14 @@ def refuse_undone(body: dict[str, Any], refused: Mapping[str, IsNoOp] = REFUSED)
             )
 
 
-def log_unknown(body: dict[str, Any], *, known: frozenset[str]) -> None:
+def log_unknown(body: dict[str, Any], *, known: Set[str]) -> None:
     """Say once for each name that a client sends a field nobody knows."""
-    for name in body.keys() - known - IGNORED - REFUSED.keys() - _names_logged:
+    log_ignored("field", body.keys() - known - IGNORED - REFUSED.keys())
+
+
+def log_ignored(kind: str, names: Set[str]) -> None:
+    """Say once for each name that a client sends what is not read."""
+    for name in names - _names_logged:
         if len(_names_logged) < MAX_NAMES_LOGGED:
             _names_logged.add(name)
-            logger.info("unknown field ignored: {}", shorten(name))
+            logger.info("unknown {} ignored: {}", kind, shorten(name))

@@ -20,7 +20,8 @@ class StopStrings:
         self._are_shown = are_shown
         self._matchers = [_Matcher(stop) for stop in dict.fromkeys(stop_strings) if stop]
         self._held = ""
-        self._is_stopped = False
+        self.found: str | None = None
+        """The stop string that ended the text."""
 
     @property
     def are_any(self) -> bool:
@@ -32,7 +33,7 @@ class StopStrings:
         Each new character is looked at once for each stop string. After a stop everything is
         dropped.
         """
-        if self._is_stopped:
+        if self.found is not None:
             return "", True
         if not self._matchers:
             return text, False
@@ -41,8 +42,9 @@ class StopStrings:
         for end in range(num_held, len(text)):
             length = max(matcher.advance(text[end]) for matcher in self._matchers)
             if length:
-                self._held, self._is_stopped = "", True
-                return text[: end + 1 if self._are_shown else end + 1 - length], True
+                start = end + 1 - length
+                self._held, self.found = "", text[start : end + 1]
+                return text[: end + 1 if self._are_shown else start], True
         safe = len(text) - max(matcher.num_matched for matcher in self._matchers)
         self._held = text[safe:]
         return text[:safe], False

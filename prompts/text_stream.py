@@ -48,6 +48,11 @@ class TextStream:
             return ""
         return self._cut(self._detokenizer.flush()) + self._stop_strings.flush()
 
+    @property
+    def stop_string(self) -> str | None:
+        """The stop string that was found."""
+        return self._stop_strings.found
+
     def _cut(self, text: str) -> str:
         safe, self.is_stopped = self._stop_strings.push(text)
         return safe

@@ -25,6 +25,7 @@ def log_lines() -> Iterator[list[str]]:
 async def test_every_response_has_a_request_id(api: Api, method: str, path: str) -> None:
     reply = await api.request(method, path)
     assert reply.headers["x-request-id"].startswith("req_")
+    assert reply.headers["request-id"] == reply.headers["x-request-id"]
 
 
 @pytest.mark.parametrize("stream", [True, False])

@@ -49,6 +49,18 @@ def test_a_text_at_once_is_cut_as_defined(stop_strings: list[str], text: str) ->
     assert run(stop_strings, [text]) == cut_simply(stop_strings, text)
 
 
+@given(stop_strings=STOPS, text=TEXTS)
+def test_the_stop_string_found_stands_where_the_text_was_cut(
+    stop_strings: list[str], text: str
+) -> None:
+    stops = StopStrings(stop_strings)
+    before, is_stopped = stops.push(text)
+    assert (stops.found is not None) == is_stopped
+    if stops.found is not None:
+        assert stops.found in stop_strings
+        assert text.startswith(before + stops.found)
+
+
 @given(stop_strings=STOPS, chunks=st.lists(TEXTS, max_size=8))
 def test_any_chunks_give_the_same_text(stop_strings: list[str], chunks: list[str]) -> None:
     assert run(stop_strings, chunks) == cut_simply(stop_strings, "".join(chunks))

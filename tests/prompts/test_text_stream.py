@@ -54,6 +54,7 @@ def test_the_count_ends_with_the_token_that_completed_the_stop_string(
     stream = TextStream(byte_level, ["END"])
     assert stream.push([*before, *stop, *after]) == "coin"
     assert stream.is_stopped
+    assert stream.stop_string == "END"
     assert stream.num_tokens == len(before) + len(stop)
 
 

@@ -200,7 +200,7 @@ def tool(name: str, **function: Any) -> dict[str, Any]:
     ("fields", "param"),
     [
         ({"tools": [tool("get weather")]}, "tools[0].function.name"),
-        ({"tools": [tool("x" * 65)]}, "tools[0].function.name"),
+        ({"tools": [tool("x" * 129)]}, "tools[0].function.name"),
         ({"tools": [tool("a"), tool("a")]}, "tools[1].function.name"),
         ({"tools": [tool(f"f{n}") for n in range(129)]}, "tools"),
         ({"tools": [{"type": "custom", "custom": {"name": "a"}}]}, "tools[0].type"),
