@@ -22,7 +22,7 @@ from api.responses.schemas import InputTokensRequest, ResponsesRequest
 from api.routes.anthropic import count_tokens, create_message
 from api.routes.chat import create_chat_completion
 from api.routes.completions import create_completion
-from api.routes.docs import show_openapi
+from api.routes.docs import show_docs, show_openapi
 from api.routes.models import ModelList, ModelObject, list_models, retrieve_model
 from api.routes.responses import count_input_tokens, create_response
 from api.routes.status import (
@@ -49,6 +49,7 @@ ROUTES = (
     get("/health", show_health, answer=Health, statuses=(200, 503)),
     get("/ready", show_readiness, answer=Readiness, statuses=(200, 503)),
     get("/openapi.json", show_openapi, answer=dict[str, Any]),
+    get("/docs", show_docs, answer=str, answer_type="text/html"),
     get("/v1/models", list_models, answer=ModelList),
     get("/v1/models/{id:.+}", retrieve_model, answer=ModelObject),
     post(

@@ -60,6 +60,14 @@ class _WireSchema(GenerateJsonSchema):
             return super().default_schema(schema)
         return self.generate_inner(schema["schema"])
 
+    def normalize_name(self, name: str) -> str:
+        """Where two types have the same name, their dialects tell them apart."""
+        folders = name.split(".")
+        if folders[0] != "api":
+            return super().normalize_name(name)
+        is_in_dialect = len(folders) > 3 and folders[1] != "routes"
+        return (folders[1].capitalize() if is_in_dialect else "OpenAI") + folders[-1]
+
     def field_title_should_be_set(self, schema: object) -> bool:
         """A field's name is its key."""
         return False
