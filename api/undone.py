@@ -3,7 +3,7 @@
 Thread: event loop.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from loguru import logger
@@ -67,10 +67,10 @@ MAX_NAMES_LOGGED = 100
 _names_logged: set[str] = set()
 
 
-def refuse_undone(body: dict[str, Any]) -> None:
+def refuse_undone(body: dict[str, Any], refused: Mapping[str, IsNoOp] = REFUSED) -> None:
     """Raise InvalidRequest for the first field that would be honoured wrongly."""
     for name, value in body.items():
-        is_no_op = REFUSED.get(name)
+        is_no_op = refused.get(name)
         if is_no_op is not None and value is not None and not is_no_op(value):
             raise InvalidRequest(
                 f"'{name}' is not supported yet (got {shorten(value)}). Leave it out.",
