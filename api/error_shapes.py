@@ -17,7 +17,12 @@ def openai_error(error: ApiError, request_id: str) -> tuple[int, dict[str, Any]]
     return error.kind.status, error.body()
 
 
-ERROR_SHAPES: Mapping[str, ErrorShape] = {"/": openai_error}
+def ollama_error(error: ApiError, request_id: str) -> tuple[int, dict[str, Any]]:
+    """Ollama's clients know a text and the status."""
+    return error.kind.status, {"error": error.message}
+
+
+ERROR_SHAPES: Mapping[str, ErrorShape] = {"/": openai_error, "/api/": ollama_error}
 """By how the path begins; the longest decides."""
 
 
