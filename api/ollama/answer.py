@@ -6,7 +6,6 @@ Thread: event loop.
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 import orjson
 from loguru import logger
@@ -25,6 +24,7 @@ from api.ollama.answer_types import (
     TokenLogprob,
     ToolCall,
 )
+from api.ollama.times import as_text
 from prompts.answer import (
     AnswerEvent,
     ContentDelta,
@@ -51,28 +51,28 @@ class Piece:
     tokens: tuple[LoggedToken, ...] = ()
 
 
-MakePart = Callable[[str, Piece], AnswerPart]
-"""A piece of the answer of a model, as one of the endpoints writes it."""
+MakePart = Callable[[str, str, Piece], AnswerPart]
+"""A piece of an answer as one of the endpoints writes it, from the model's name and the time."""
 
 
-def chat_part(model: str, piece: Piece) -> ChatPart:
+def chat_part(model: str, created_at: str, piece: Piece) -> ChatPart:
     """As POST /api/chat answers."""
     message: AnswerMessage = {"role": "assistant", "content": piece.content}
     if piece.thinking:
         message["thinking"] = piece.thinking
     if piece.calls:
         message["tool_calls"] = list(piece.calls)
-    part: ChatPart = {"model": model, "created_at": _now(), "message": message, "done": False}
+    part: ChatPart = {"model": model, "created_at": created_at, "message": message, "done": False}
     if piece.tokens:
         part["logprobs"] = [_logprob(token) for token in piece.tokens]
     return part
 
 
-def generate_part(model: str, piece: Piece) -> GeneratePart:
+def generate_part(model: str, created_at: str, piece: Piece) -> GeneratePart:
     """As POST /api/generate answers."""
     part: GeneratePart = {
         "model": model,
-        "created_at": _now(),
+        "created_at": created_at,
         "response": piece.content,
         "done": False,
     }
@@ -97,9 +97,11 @@ class OllamaAnswer:
     ) -> None:
         [self._generation] = answers.generations
         self._model = model
+        self._created_at = as_text(time.time())
         self._make_part = make_part
         self._arrived_seconds = arrived_seconds
         self._calls = _CallReader()
+        self._around_text: tuple[bytes, bytes] | None = None
 
     def whole(self, events: list[AnswerEvent]) -> AnswerPart:
         """The whole answer of a request that does not stream."""
@@ -110,21 +112,27 @@ class OllamaAnswer:
             calls=tuple(call for each in pieces for call in each.calls),
             tokens=tuple(token for each in pieces for token in each.tokens),
         )
-        return self._ended(self._make_part(self._model, piece))
+        return self._ended(self._part(piece))
 
     def start(self) -> list[bytes]:
         return []
 
     def frames(self, index: int, events: list[AnswerEvent]) -> list[bytes]:
         """A line for each piece that shows."""
-        return self._lines(self._calls.pieces(events))
+        lines = []
+        for event in events:
+            if type(event) is ContentDelta:  # one for every token
+                lines.append(self._text_line(event.text))
+            else:
+                lines += self._lines(self._calls.pieces([event]))
+        return lines
 
     def end(self, index: int) -> list[bytes]:
         return self._lines(self._calls.rest())
 
     def finish(self) -> list[bytes]:
         """The line that says `done`, with the counts."""
-        return [_line(self._ended(self._make_part(self._model, Piece())))]
+        return [_line(self._ended(self._part(Piece())))]
 
     def keep_alive(self) -> list[bytes]:
         return [KEEP_ALIVE]
@@ -134,7 +142,17 @@ class OllamaAnswer:
         return [_line(ErrorBody(error=error.message))]
 
     def _lines(self, pieces: Iterable[Piece]) -> list[bytes]:
-        return [_line(self._make_part(self._model, piece)) for piece in pieces]
+        return [_line(self._part(piece)) for piece in pieces]
+
+    def _text_line(self, text: str) -> bytes:
+        """The text is the only thing that differs from line to line."""
+        if self._around_text is None:
+            start, _, end = _line(self._part(Piece())).rpartition(b'""')
+            self._around_text = (start, end)
+        return self._around_text[0] + orjson.dumps(text) + self._around_text[1]
+
+    def _part(self, piece: Piece) -> AnswerPart:
+        return self._make_part(self._model, self._created_at, piece)
 
     def _ended(self, part: AnswerPart) -> AnswerPart:
         """The same with what comes at the end. Clients divide by the durations."""
@@ -212,10 +230,6 @@ class _CallReader:
 
 def _line(part: AnswerPart | ErrorBody) -> bytes:
     return orjson.dumps(part, option=orjson.OPT_APPEND_NEWLINE)
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat().replace("+00:00", "Z")
 
 
 def _nanoseconds(begin_seconds: float, end_seconds: float) -> int:

@@ -4,7 +4,6 @@ Thread: event loop.
 """
 
 import hashlib
-from datetime import UTC, datetime
 
 from api.errors import ModelNotFound
 from api.ollama.answer_types import (
@@ -14,6 +13,7 @@ from api.ollama.answer_types import (
     ModelDetails,
     RunningModel,
 )
+from api.ollama.times import as_text
 from model_manager import ModelManager, ServedModel
 
 TAG = ":latest"
@@ -41,7 +41,7 @@ def listed(model: ServedModel) -> ListedModel:
     return {
         "name": name,
         "model": name,
-        "modified_at": _modified_at(model),
+        "modified_at": as_text(model.created_unix),
         "size": model.facts.weight_bytes,
         "digest": _digest(model),
         "details": _details(model),
@@ -80,7 +80,7 @@ def described(model: ServedModel) -> ModelDescription:
             f"{family}.context_length": model.context_length,
         },
         "capabilities": _capabilities(model),
-        "modified_at": _modified_at(model),
+        "modified_at": as_text(model.created_unix),
     }
 
 
@@ -114,10 +114,6 @@ def _details(model: ServedModel) -> ModelDetails:
 def _capabilities(model: ServedModel) -> list[Capability]:
     """Tools work with every model: a template that knows none gets them as text."""
     return ["completion", "tools", "thinking"] if model.can_think else ["completion", "tools"]
-
-
-def _modified_at(model: ServedModel) -> str:
-    return datetime.fromtimestamp(model.created_unix, UTC).isoformat().replace("+00:00", "Z")
 
 
 def _short_number(number: int) -> str:

@@ -32,7 +32,8 @@ NAMES = {
     "response_format": "format",
     **{name: f"options.{option}" for option, name in OPTIONS.items()},
 }
-"""The chat request's fields as Ollama's clients know them; the rest have the same name."""
+"""The chat request's fields as Ollama's clients know them; the rest have the same name. The first
+that a field begins with decides."""
 
 UNLIMITED, RANDOM = (-1, -2), -1
 """Values of num_predict and of seed that are like leaving them out."""
@@ -46,10 +47,19 @@ def own_names() -> Iterator[None]:
     try:
         yield
     except InvalidRequest as error:
-        name = error.kind.param or ""
-        own = NAMES.get(name, name)
-        message = error.message.replace(f"'{name}'", f"'{own}'")
+        param = error.kind.param
+        own = _own_name(param or "")
+        message = error.message.replace(f"'{param}'", f"'{own}'")
         raise InvalidRequest(message, param=own or None, code=error.kind.code) from None
+
+
+def _own_name(param: str) -> str:
+    """Of a field, or of something in it."""
+    for name, own in NAMES.items():
+        rest = param.removeprefix(name)
+        if param.startswith(name) and rest[:1] in ("", ".", "["):
+            return own + rest
+    return param
 
 
 def chat_of_chat(asked: ChatBody) -> ChatRequest:

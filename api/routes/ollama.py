@@ -3,6 +3,8 @@
 Thread: event loop.
 """
 
+import time
+
 from aiohttp import web
 
 from api.answers import start_answers
@@ -13,6 +15,7 @@ from api.middleware import ARRIVED_SECONDS, LOG_FIELDS
 from api.ollama.answer import MakePart, OllamaAnswer, Piece, chat_part, generate_part
 from api.ollama.model_cards import find_tagged
 from api.ollama.requests import ChatBody, GenerateBody
+from api.ollama.times import as_text
 from api.ollama.translation import OPTIONS, chat_of_chat, chat_of_generate, own_names
 from api.ollama.undone import check_fields, check_options
 from api.streaming import stream_answers
@@ -77,6 +80,6 @@ def _loaded(model: ServedModel, name: str, make_part: MakePart) -> web.Response:
     """
     if model.state != "serving":
         raise NotServing(f"The model is {model.state}.", retry_after_seconds=LOAD_RETRY_SECONDS)
-    part = make_part(name, Piece())
+    part = make_part(name, as_text(time.time()), Piece())
     part["done"], part["done_reason"] = True, "load"
     return json_response(part)
