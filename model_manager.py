@@ -176,6 +176,17 @@ class ServedModel:
         return self._plan.facts.name == TINY_MODEL_NAME
 
     @property
+    def facts(self) -> ModelFacts:
+        """What its files say about it."""
+        return self._plan.facts
+
+    @property
+    def can_think(self) -> bool:
+        """Whether its chat templates know reasoning; False until it is loaded."""
+        templates = self._tokenizer.chat_templates.values() if self._tokenizer else ()
+        return any(self.family.thinking.end in text for text in templates)
+
+    @property
     def context_length(self) -> int:
         return self._plan.memory.context_length
 

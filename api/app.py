@@ -13,12 +13,23 @@ from api.chat_answer_types import ChatCompletion, ChatCompletionChunk
 from api.chat_schemas import ChatRequest
 from api.completions.answer_types import Completion
 from api.completions.schemas import CompletionRequest
-from api.endpoints import get, post
+from api.endpoints import delete, get, post
 from api.keys import ENDPOINTS, MANAGER, SETTINGS
 from api.middleware import add_request_id, answer_errors, log_requests
+from api.ollama.answer_types import (
+    ChatPart,
+    GeneratePart,
+    ModelDescription,
+    PullStatus,
+    RunningModels,
+)
+from api.ollama.answer_types import ModelList as TagList
+from api.ollama.answer_types import Version as OllamaVersion
+from api.ollama.requests import ChatBody, GenerateBody, ModelRequest
 from api.responses.answer_types import InputTokens, Response
 from api.responses.event_types import StreamEvent
 from api.responses.schemas import InputTokensRequest, ResponsesRequest
+from api.routes import ollama, ollama_models
 from api.routes.anthropic import count_tokens, create_message
 from api.routes.chat import create_chat_completion
 from api.routes.completions import create_completion
@@ -42,6 +53,7 @@ from model_manager import ModelManager
 from settings import Settings
 
 MEGABYTE = 1_000_000
+NDJSON = "application/x-ndjson"
 
 ROUTES = (
     get("/", show_status, answer=Status),
@@ -91,6 +103,33 @@ ROUTES = (
         event=MessagesEvent,
     ),
     post("/v1/messages/count_tokens", count_tokens, body=CountTokensRequest, answer=TokenCount),
+    post(
+        "/api/chat",
+        ollama.chat,
+        body=ChatBody,
+        answer=ChatPart,
+        event=ChatPart,
+        stream_type=NDJSON,
+    ),
+    post(
+        "/api/generate",
+        ollama.generate,
+        body=GenerateBody,
+        answer=GeneratePart,
+        event=GeneratePart,
+        stream_type=NDJSON,
+    ),
+    get("/api/tags", ollama_models.list_tags, answer=TagList),
+    get("/api/ps", ollama_models.list_running, answer=RunningModels),
+    get("/api/version", ollama_models.show_version, answer=OllamaVersion),
+    post("/api/show", ollama_models.show, body=ModelRequest, answer=ModelDescription),
+    post("/api/pull", ollama_models.pull, body=ModelRequest, answer=PullStatus),
+    post("/api/push", ollama_models.refuse_change, answer=None, statuses=()),
+    post("/api/create", ollama_models.refuse_change, answer=None, statuses=()),
+    post("/api/copy", ollama_models.refuse_change, answer=None, statuses=()),
+    delete("/api/delete", ollama_models.refuse_change, answer=None, statuses=()),
+    post("/api/embed", ollama_models.refuse_embeddings, answer=None, statuses=()),
+    post("/api/embeddings", ollama_models.refuse_embeddings, answer=None, statuses=()),
 )
 
 

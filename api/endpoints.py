@@ -42,3 +42,4 @@ class Endpoint:
 
 get = partial(Endpoint, "GET")
 post = partial(Endpoint, "POST")
+delete = partial(Endpoint, "DELETE")

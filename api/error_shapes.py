@@ -8,6 +8,7 @@ from typing import get_args, get_type_hints
 
 from api.anthropic.errors import anthropic_error
 from api.errors import ApiError, ErrorBody
+from api.ollama.answer_types import ErrorBody as OllamaError
 
 ErrorShape = Callable[[ApiError, str], tuple[int, Mapping[str, object]]]
 """Status and body of an error, given the request's id."""
@@ -18,7 +19,16 @@ def openai_error(error: ApiError, request_id: str) -> tuple[int, ErrorBody]:
     return error.kind.status, error.body()
 
 
-ERROR_SHAPES: Mapping[str, ErrorShape] = {"/": openai_error, "/v1/messages": anthropic_error}
+def ollama_error(error: ApiError, request_id: str) -> tuple[int, OllamaError]:
+    """Ollama's clients know a text and the status."""
+    return error.kind.status, {"error": error.message}
+
+
+ERROR_SHAPES: Mapping[str, ErrorShape] = {
+    "/": openai_error,
+    "/v1/messages": anthropic_error,
+    "/api/": ollama_error,
+}
 """By how the path begins; the longest decides."""
 
 

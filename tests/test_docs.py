@@ -12,6 +12,9 @@ from pydantic.fields import FieldInfo
 from api.chat_schemas import ChatRequest
 from api.completions.schemas import CompletionRequest
 from api.errors import ERRORS, HTTP_CODES
+from api.ollama import undone as ollama_undone
+from api.ollama.requests import ChatBody
+from api.ollama.translation import OPTIONS
 from api.tokens.schemas import TokenizeRequest
 from api.undone import IGNORED, REFUSED
 from api.validation import WireModel
@@ -89,6 +92,26 @@ def section(page: str, heading: str) -> str:
 def test_the_fields_not_honoured_are_those_of_the_code(heading: str, fields: set[str]) -> None:
     listed = max(section("docs/api.md", heading).split("\n\n"), key=len)
     assert set(re.findall(r"`(\w+)`", listed)) == fields
+
+
+@pytest.mark.parametrize(
+    ("heading", "fields"),
+    [
+        ("Refused fields", set(ollama_undone.REFUSED)),
+        ("Ignored fields", {*ollama_undone.IGNORED, *ollama_undone.IGNORED_OPTIONS}),
+    ],
+)
+def test_the_fields_of_ollama_not_honoured_are_those_of_the_code(
+    heading: str, fields: set[str]
+) -> None:
+    listed = max(section("docs/dialects/ollama.md", heading).split("\n\n"), key=len)
+    assert set(re.findall(r"`([\w.]+)`", listed)) == fields
+
+
+def test_every_supported_field_of_ollama_is_described() -> None:
+    described = section("docs/dialects/ollama.md", "Supported fields")
+    fields = ChatBody.field_names() | set(OPTIONS)
+    assert not [field for field in fields - {"model", "stream"} if f"`{field}`" not in described]
 
 
 def test_every_supported_field_is_described() -> None:

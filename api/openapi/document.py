@@ -42,6 +42,7 @@ ANYWHERE = (400, 417, 500)
 WITH_MODEL = (404,)
 WITH_BODY = (408, 413, 415, 429, 503)
 LATER = (429, 503)
+NEVER = (501,)
 """Statuses of errors that an endpoint may answer with, before its dialect changes them."""
 
 ERRORS = {
@@ -53,6 +54,7 @@ ERRORS = {
     417: "The `Expect` header cannot be met.",
     429: "The queue is full.",
     500: "The model failed on this request, or the server made a mistake.",
+    501: "This cannot be done here.",
     503: "The model loads, drains or is gone.",
 }
 
@@ -143,6 +145,7 @@ def _errors(endpoint: Endpoint, schemas: Schemas) -> Json:
         *ANYWHERE,
         *(WITH_MODEL if endpoint.body or "{" in endpoint.path else ()),
         *(WITH_BODY if endpoint.body else ()),
+        *(NEVER if not endpoint.statuses else ()),
     ]
     schema = schemas.of_answer(error_type(endpoint.path))
     errors: Json = {}

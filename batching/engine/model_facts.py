@@ -16,6 +16,9 @@ DTYPE_BYTES: dict[DtypeName, int] = {"float32": 4, "bfloat16": 2, "float16": 2}
 Config = Mapping[str, Any]
 
 DEFAULT_CONTEXT_LENGTH = 4096
+DEFAULT_GROUP_SIZE = 64
+AFFINE = "affine"
+"""MLX's own kind of quantisation, which is meant where none is named."""
 
 # Families that are older than the common names call the same things differently.
 CONTEXT_KEYS = ("max_position_embeddings", "n_positions", "n_ctx", "max_seq_len", "seq_length")
@@ -58,6 +61,25 @@ class ModelFacts:
     eos_token_ids: frozenset[int]
     generation_defaults: GenerationDefaults
     notes: tuple[str, ...] = ()
+
+    @property
+    def weight_format(self) -> str:
+        """In short, as people name it: Q4, MXFP4, BF16."""
+        if not self.is_quantised:
+            return self.dtype.replace("float", "f").upper()
+        quantisation = _quantisation(self.config)
+        mode = quantisation.get("mode") or quantisation.get("quant_method") or AFFINE
+        return f"Q{quantisation.get('bits', '')}" if mode == AFFINE else str(mode).upper()
+
+    @property
+    def approximate_num_parameters(self) -> int:
+        """From the size of the weights where nothing says it."""
+        if self.num_parameters:
+            return self.num_parameters
+        bits = _first(_quantisation(self.config), ("bits",))
+        if bits is None:
+            return self.weight_bytes // DTYPE_BYTES[self.dtype]
+        return int(self.weight_bytes * 8 / (bits + _scale_bits(_quantisation(self.config))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,9 +170,17 @@ def _stored_dtype(config: Config) -> DtypeName:
     return "bfloat16"
 
 
-def _quantisation(config: Config) -> object:
+def _quantisation(config: Config) -> Config:
+    """As MLX or the makers wrote it down; empty for a model that is not quantised."""
     text = text_config(config)
-    return text.get("quantization") or text.get("quantization_config")
+    found = text.get("quantization") or text.get("quantization_config") or {}
+    return found if isinstance(found, dict) else {}
+
+
+def _scale_bits(quantisation: Config) -> float:
+    """What a group's scale adds to each of its parameters; `affine` has a bias beside it."""
+    group_size = _first(quantisation, ("group_size",)) or DEFAULT_GROUP_SIZE
+    return (32 if quantisation.get("mode", AFFINE) == AFFINE else 8) / group_size
 
 
 def _eos_token_ids(config: Config) -> frozenset[int]:

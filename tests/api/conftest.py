@@ -176,6 +176,16 @@ async def eventually(claim: Callable[[], bool]) -> None:
             await asyncio.sleep(0.005)
 
 
+async def step_until(api: Api, claim: Callable[[], bool]) -> None:
+    """Let one decode through at a time until the claim is true."""
+
+    def is_true() -> bool:
+        api.gate.let_through(1)
+        return claim()
+
+    await eventually(is_true)
+
+
 class StartApi(Protocol):
     def __call__(
         self, *, make_engine: MakeEngine | None = None, waits: bool = True, **settings: Any

@@ -2,14 +2,14 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
 
 import pytest
 import pytest_asyncio
 
-from tests.api.conftest import CHAT, Api, StartApi, eventually, minimal_chat
+from tests.api.conftest import CHAT, Api, StartApi, eventually, minimal_chat, step_until
 
 SHORT = [{"role": "user", "content": "Hello"}]
 LONG = [{"role": "user", "content": "word " * 4000}]
@@ -63,16 +63,6 @@ async def gated_api(start_api: StartApi) -> Api:
     api.gate.close()
     api.will_say("one two three four five six")
     return api
-
-
-async def step_until(api: Api, claim: Callable[[], bool]) -> None:
-    """Let one decode through at a time until the claim is true."""
-
-    def is_true() -> bool:
-        api.gate.let_through(1)
-        return claim()
-
-    await eventually(is_true)
 
 
 @asynccontextmanager

@@ -3,6 +3,7 @@
 import json
 import shutil
 import struct
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -104,6 +105,40 @@ def test_a_config_without_layers_is_broken() -> None:
 def test_a_quantised_model_is_known_by_its_config(key: str) -> None:
     assert facts_of(QWEN_3B | {key: {"bits": 4, "group_size": 64}}).is_quantised
     assert facts_of({"text_config": QWEN_3B | {key: {"bits": 4}}}).is_quantised
+
+
+@pytest.mark.parametrize(
+    ("quantisation", "weight_format"),
+    [
+        ({}, "BF16"),
+        ({"bits": 4, "group_size": 64}, "Q4"),
+        ({"bits": 8, "mode": "affine"}, "Q8"),
+        ({"bits": 4, "group_size": 32, "mode": "mxfp4"}, "MXFP4"),
+        ({"quant_method": "fp8"}, "FP8"),
+    ],
+)
+def test_the_format_of_the_weights_has_a_short_name(
+    quantisation: dict[str, Any], weight_format: str
+) -> None:
+    facts = facts_of(QWEN_3B | {"torch_dtype": "bfloat16", "quantization": quantisation})
+    assert facts.weight_format == weight_format
+
+
+@pytest.mark.parametrize(
+    ("quantisation", "bits"),
+    [
+        ({"bits": 4, "group_size": 64}, 4.5),
+        ({"bits": 8}, 8.5),
+        ({"bits": 4, "group_size": 32, "mode": "mxfp4"}, 4.25),
+        ({}, 16),
+    ],
+)
+def test_parameters_that_nothing_tells_are_counted_by_the_size_of_the_weights(
+    quantisation: dict[str, Any], bits: float
+) -> None:
+    facts = facts_of(QWEN_3B | {"torch_dtype": "bfloat16", "quantization": quantisation})
+    facts = replace(facts, num_parameters=None, weight_bytes=3_000_000_000)
+    assert facts.approximate_num_parameters == int(3_000_000_000 * 8 / bits)
 
 
 def test_do_sample_false_is_greedy_whatever_the_temperature() -> None:

@@ -1,0 +1,1 @@
+"""Ollama's own API under /api/, for clients that speak no other. Thread: event loop."""
