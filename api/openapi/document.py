@@ -42,7 +42,6 @@ ANYWHERE = (400, 417, 500)
 WITH_MODEL = (404,)
 WITH_BODY = (408, 413, 415, 429, 503)
 LATER = (429, 503)
-NEVER = (501,)
 """Statuses of errors that an endpoint may answer with, before its dialect changes them."""
 
 ERRORS = {
@@ -54,7 +53,6 @@ ERRORS = {
     417: "The `Expect` header cannot be met.",
     429: "The queue is full.",
     500: "The model failed on this request, or the server made a mistake.",
-    501: "This cannot be done here.",
     503: "The model loads, drains or is gone.",
 }
 
@@ -132,12 +130,17 @@ def _answers(endpoint: Endpoint, schemas: Schemas) -> Json:
 
 
 def _stream(endpoint: Endpoint, schemas: Schemas) -> Json:
-    """A stream is text to OpenAPI 3.1, which has no place for the type of its items."""
-    of_what = "the `data` of an event" if endpoint.stream_type == EVENT_STREAM else "a line"
-    return {
-        "schema": {"type": "string", "description": f"With `stream`: `x-item` is {of_what}."},
-        "x-item": schemas.of_answer(endpoint.event),
-    }
+    """OpenAPI 3.1 has no place for the type of a stream's items; tools take its schema for that of
+    an event."""
+    is_events = endpoint.stream_type == EVENT_STREAM
+    of_what = "an event's `data`" if is_events else "a line"
+    schema: Json = {"description": f"With `stream`: `x-item` is {of_what}, as JSON."}
+    if is_events:
+        texts = {name: {"type": "string"} for name in ("event", "data")}
+        schema |= {"type": "object", "properties": texts, "required": ["data"]}
+    else:
+        schema["type"] = "string"
+    return {"schema": schema, "x-item": schemas.of_answer(endpoint.event)}
 
 
 def _errors(endpoint: Endpoint, schemas: Schemas) -> Json:
@@ -145,7 +148,6 @@ def _errors(endpoint: Endpoint, schemas: Schemas) -> Json:
         *ANYWHERE,
         *(WITH_MODEL if endpoint.body or "{" in endpoint.path else ()),
         *(WITH_BODY if endpoint.body else ()),
-        *(NEVER if not endpoint.statuses else ()),
     ]
     schema = schemas.of_answer(error_type(endpoint.path))
     errors: Json = {}

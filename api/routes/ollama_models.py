@@ -16,7 +16,7 @@ OLLAMA_VERSION = "0.14.2"
 """The Ollama that clients may take Hearth for. Copilot wants 0.6.4 or later; log probabilities came
 with 0.12.11, and /v1/messages, which some clients look for by this number, with 0.14."""
 
-NOT_IMPLEMENTED = ErrorKind(501, INVALID, "not_implemented")
+UNSUPPORTED = ErrorKind(400, INVALID, "unsupported_value")
 
 
 async def list_tags(request: web.Request) -> web.Response:
@@ -60,10 +60,10 @@ async def refuse_change(request: web.Request) -> web.Response:
     raise ApiError(
         f"{request.path} is not possible: Hearth serves the model that it was started with, "
         f"{served!r}. Start it with --model to serve another one.",
-        NOT_IMPLEMENTED,
+        UNSUPPORTED,
     )
 
 
 async def refuse_embeddings(request: web.Request) -> web.Response:
     """Not yet."""
-    raise ApiError(f"{request.path} is not supported: Hearth makes no embeddings.", NOT_IMPLEMENTED)
+    raise ApiError(f"{request.path} is not supported: Hearth makes no embeddings.", UNSUPPORTED)

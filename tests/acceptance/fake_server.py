@@ -1,6 +1,7 @@
 """server.serve on a FakeEngine: `python -m tests.acceptance.fake_server SCENE [flags]`.
 
-A decode takes 20 ms, and an answer is its prompt again, round and round with ignore_eos.
+An answer is its prompt again, round and round with ignore_eos. A decode takes 20 ms, but nothing in
+the scene "quick".
 """
 
 import asyncio
@@ -25,6 +26,7 @@ def make_faults(scene: str) -> Faults:
 
 def main(scene: str, *flags: str) -> int:
     settings = load_settings(list(flags))
+    step_seconds = 0.0 if scene == "quick" else STEP_SECONDS
 
     def make_engine(plan: ModelPlan, report: ReportProgress) -> Engine:
         spec = EngineSpec(
@@ -32,7 +34,7 @@ def main(scene: str, *flags: str) -> int:
             context_length=plan.memory.context_length,
             max_slots=plan.memory.max_slots,
         )
-        return FakeEngine(spec, faults=make_faults(scene), step_seconds=STEP_SECONDS)
+        return FakeEngine(spec, faults=make_faults(scene), step_seconds=step_seconds)
 
     def make_manager() -> ModelManager:
         return ModelManager([ServedModel(plan_model(settings), make_engine=make_engine)])

@@ -135,7 +135,7 @@ async def test_models_are_not_changed_and_the_error_says_how_to_serve_another(
     api: Api, method: str, path: str, body: dict[str, Any]
 ) -> None:
     reply = await api.request(method, path, json=body)
-    assert reply.status == 501
+    assert reply.status == 400
     assert path in error_of(reply)
     assert "'hearth-tiny-demo'" in error_of(reply)
     assert "--model" in error_of(reply)
@@ -144,7 +144,7 @@ async def test_models_are_not_changed_and_the_error_says_how_to_serve_another(
 @pytest.mark.parametrize("path", ["embed", "embeddings"])
 async def test_embeddings_are_refused(ollama: Ollama, path: str) -> None:
     reply = await ollama.post(path, input="x")
-    assert (reply.status, f"/api/{path}" in error_of(reply)) == (501, True)
+    assert (reply.status, f"/api/{path}" in error_of(reply)) == (400, True)
 
 
 @pytest.mark.parametrize(
