@@ -7,17 +7,31 @@ import socket
 
 from settings import RECOMMENDED_MODEL, read_version
 
+CHAT = (
+    "chat/completions",
+    '{"model": "default", "messages": [{"role": "user", "content": "What is Hearth?"}]}',
+)
+EMBEDDING = ("embeddings", '{"model": "default", "input": "What is Hearth?"}')
 
-def text(*, model_name: str, host: str, port: int, context_length: int, is_demo: bool) -> str:
+
+def text(
+    *,
+    model_name: str,
+    host: str,
+    port: int,
+    context_length: int,
+    is_demo: bool,
+    makes_embeddings: bool,
+) -> str:
     """The base URL, a request to paste and, for the demo model, the way to a real one."""
     url = f"http://{_reachable(host)}:{port}"
+    path, body = EMBEDDING if makes_embeddings else CHAT
     lines = [
         "",
         f"  Hearth {read_version()} serves {model_name} ({context_length} tokens of context)",
         f"  Base URL for clients:  {url}/v1",
         "  Try it:",
-        f"    curl {url}/v1/chat/completions -d '"
-        '{"model": "default", "messages": [{"role": "user", "content": "What is Hearth?"}]}\'',
+        f"    curl {url}/v1/{path} -d '{body}'",
     ]
     if is_demo:
         lines += [

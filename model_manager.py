@@ -16,6 +16,7 @@ from loguru import logger
 
 from batching.batcher import Batcher, BatchingLimits, State
 from batching.engine.device import default_dtype, machine_limit_bytes
+from batching.engine.embedding_facts import EmbeddingFacts
 from batching.engine.errors import EngineError, ModelNotFound
 from batching.engine.grammar import CompiledGrammar
 from batching.engine.make_engine import DiskPlan, make_mlx_engine
@@ -23,7 +24,7 @@ from batching.engine.memory import MemoryPlan, plan_memory
 from batching.engine.model_facts import DtypeName, GenerationDefaults, ModelFacts
 from batching.engine.model_source import inspect_model
 from batching.engine.protocol import Engine, Grammar, ReportProgress
-from batching.errors import NotServing
+from batching.errors import ModelKind, NotServing, WrongModelKind
 from batching.grammar_compiler import GrammarCompiler
 from batching.messages import LoadProgress
 from batching.step_planner import StepLimits
@@ -32,6 +33,7 @@ from prompts.ending import PromptEnding
 from prompts.families import find_family
 from prompts.family import ModelFamily
 from prompts.formats.plain import PLAIN
+from prompts.inputs import Input
 from prompts.messages import ChatMessage
 from prompts.template import get_chat_template
 from prompts.tokenizer import Tokenizer
@@ -81,7 +83,8 @@ def plan_model(settings: Settings) -> ModelPlan:
         max_slots=settings.max_slots + settings.reserved_slots,
         context_length=settings.context_length,
         dtype=dtype,
-        prefix_cache_bytes=_bytes(settings.prefix_cache_gb),
+        # Of an embedding nothing is kept that another could begin with.
+        prefix_cache_bytes=0 if facts.embedding else _bytes(settings.prefix_cache_gb),
     )
     return ModelPlan(facts, memory, dtype, settings)
 
@@ -187,6 +190,21 @@ class ServedModel:
         return any(self.family.thinking.end in text for text in templates)
 
     @property
+    def embedding(self) -> EmbeddingFacts | None:
+        """How it makes embeddings; None of a model that makes text."""
+        return self._plan.facts.embedding
+
+    def require_embedding(self) -> EmbeddingFacts:
+        """How it makes embeddings.
+
+        Raises:
+            WrongModelKind: it makes text.
+        """
+        if self.embedding is None:
+            raise WrongModelKind("embeddings")
+        return self.embedding
+
+    @property
     def context_length(self) -> int:
         return self._plan.memory.context_length
 
@@ -232,19 +250,37 @@ class ServedModel:
         Raises:
             NotServing: the model is loading, shutting down or gone.
             QueueFull: too much is waiting already.
+            WrongModelKind: the model makes embeddings.
             PromptError: the template refuses the messages, or they do not fit into the context.
         """
         with self.encoding(client) as encoder:
             return await encoder.encode_chat(messages, ending=ending, tools=tools, options=options)
 
+    async def encode_inputs(
+        self, inputs: Sequence[Input], *, prompt: str = "", client: str = ""
+    ) -> list[tuple[int, ...]]:
+        """Encode a client's inputs to embed; `prompt` is put before those that are texts.
+
+        Raises:
+            WrongModelKind: the model makes text.
+            NotServing: the model is loading, shutting down or gone.
+            QueueFull: too much is waiting already.
+            PromptError: an input cannot be embedded.
+        """
+        with self.encoding(client, kind="embeddings") as encoder:
+            return await encoder.encode_inputs(inputs, prompt=prompt, vocab_size=self.vocab_size)
+
     @contextmanager
-    def encoding(self, client: str = "") -> Iterator[PromptEncoder]:
+    def encoding(self, client: str = "", *, kind: ModelKind = "text") -> Iterator[PromptEncoder]:
         """The encoder for one request of a client, which counts as waiting meanwhile.
 
         Raises:
+            WrongModelKind: the model makes something else.
             NotServing: the model is loading, shutting down or gone.
             QueueFull: too much is waiting already.
         """
+        if kind != ("embeddings" if self.embedding else "text"):
+            raise WrongModelKind(kind)
         if self.state == "loading":
             raise NotServing("The model is still loading.", retry_after_seconds=5)
         num_encoding = self._num_encoding
@@ -284,7 +320,8 @@ class ServedModel:
         self.family = find_family(tokenizer.chat_templates.values())
         self.marker_ids = tokenizer.marker_ids(self.family.markers)
         self.special_ids = {**tokenizer.special_ids(), **self.marker_ids}
-        await self._load_grammars(tokenizer)
+        if not self.embedding:
+            await self._load_grammars(tokenizer)
         self._encoder = encoder
 
     async def stop(self) -> bool:
@@ -315,7 +352,9 @@ class ServedModel:
         assert folder is not None
         tokenizer = Tokenizer.load(folder)
         model_type = str(facts.config["model_type"])
-        template = get_chat_template(tokenizer, model_type=model_type, model_name=facts.name)
+        template = None
+        if not facts.embedding:
+            template = get_chat_template(tokenizer, model_type=model_type, model_name=facts.name)
         return tokenizer, PromptEncoder(
             tokenizer,
             template,

@@ -176,6 +176,7 @@ async def load(manager: ModelManager, settings: Settings, port: int) -> None:
         port=port,
         context_length=model.context_length,
         is_demo=model.is_demo,
+        makes_embeddings=model.embedding is not None,
     )
     print(text, flush=True)
 

@@ -13,6 +13,8 @@ from api.chat_answer_types import ChatCompletion, ChatCompletionChunk
 from api.chat_schemas import ChatRequest
 from api.completions.answer_types import Completion
 from api.completions.schemas import CompletionRequest
+from api.embeddings.answer_types import EmbeddingList
+from api.embeddings.schemas import EmbeddingRequest
 from api.endpoints import delete, get, post
 from api.keys import ENDPOINTS, MANAGER, SETTINGS
 from api.middleware import add_request_id, answer_errors, log_requests
@@ -34,6 +36,7 @@ from api.routes.anthropic import count_tokens, create_message
 from api.routes.chat import create_chat_completion
 from api.routes.completions import create_completion
 from api.routes.docs import show_docs, show_openapi
+from api.routes.embeddings import create_embeddings
 from api.routes.models import ModelList, ModelObject, list_models, retrieve_model
 from api.routes.responses import count_input_tokens, create_response
 from api.routes.status import (
@@ -137,6 +140,7 @@ ROUTES = (
     delete("/api/delete", ollama_models.refuse_change, answer=None, statuses=()),
     post("/api/embed", ollama_models.refuse_embeddings, answer=None, statuses=()),
     post("/api/embeddings", ollama_models.refuse_embeddings, answer=None, statuses=()),
+    post("/v1/embeddings", create_embeddings, body=EmbeddingRequest, answer=EmbeddingList),
 )
 
 

@@ -21,6 +21,7 @@ from batching.errors import (
     InvalidGrammar,
     NotServing,
     QueueFull,
+    WrongModelKind,
 )
 from prompts.errors import EncoderClosed, PromptError, PromptTooLong, TemplateError
 
@@ -43,6 +44,7 @@ ERRORS: dict[type[Exception], ErrorKind] = {
     EncoderClosed: ErrorKind(503, "server_error", "service_unavailable"),
     PromptError: ErrorKind(400, INVALID, "invalid_value", "messages"),
     InvalidGrammar: ErrorKind(400, INVALID, "invalid_value"),
+    WrongModelKind: ErrorKind(400, INVALID, "model_not_supported", "model"),
     QueueFull: ErrorKind(429, "requests", "rate_limit_exceeded"),
     NotServing: ErrorKind(503, "server_error", "service_unavailable"),
     GenerationFailed: ErrorKind(500, "server_error", "internal_error"),

@@ -5,8 +5,9 @@ Thread: event loop.
 
 import asyncio
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Literal
 
 from loguru import logger
@@ -21,7 +22,7 @@ from batching.engine.protocol import (
     PrefixUse,
     SamplingParams,
 )
-from batching.errors import RESTART_SECONDS, NotServing
+from batching.errors import RESTART_SECONDS, ModelKind, NotServing, WrongModelKind
 from batching.messages import (
     Cancel,
     Cancelled,
@@ -47,6 +48,9 @@ from batching.worker import Worker
 State = Literal["loading", "serving", "draining", "stopped", "failed"]
 
 SHUTTING_DOWN = "The server is shutting down."
+
+NO_ANSWER = StopRules(max_tokens=1)
+"""Of inputs to embed. The thread keeps room for a token behind whatever it reads."""
 
 STEP_PATIENCE_SECONDS = 30.0
 LOAD_PATIENCE_SECONDS = 0.5
@@ -145,19 +149,61 @@ class Batcher:
         Raises:
             NotServing: the model is loading, shutting down or gone.
             QueueFull: too much is waiting already.
+            WrongModelKind: the model makes embeddings.
         """
-        self._require_serving()
-        submit = Submit(
-            sequence_id,
-            prompt_token_ids,
-            sampling,
-            stop_rules,
-            client,
-            priority,
-            is_streamed,
-            grammar,
-            prefix_use,
+        self._require_kind("text")
+        return self._queue_up(
+            Submit(
+                sequence_id,
+                prompt_token_ids,
+                sampling,
+                stop_rules,
+                client,
+                priority,
+                is_streamed,
+                grammar,
+                prefix_use,
+            )
         )
+
+    def embed(
+        self,
+        sequence_id: str,
+        inputs: Sequence[Sequence[int]],
+        *,
+        client: str = "",
+        priority: Priority = "interactive",
+    ) -> TokenStream:
+        """Queue the inputs of a client's request; at its end the stream has their vectors.
+
+        inputs: token ids, at least one each. Those of like length should be neighbours.
+
+        Raises:
+            NotServing, QueueFull: as `submit` does.
+            WrongModelKind: the model makes text.
+        """
+        self._require_kind("embeddings")
+        return self._queue_up(
+            Submit(
+                sequence_id,
+                tuple(chain.from_iterable(inputs)),
+                SamplingParams(),
+                NO_ANSWER,
+                client,
+                priority,
+                is_streamed=False,
+                input_lengths=tuple(map(len, inputs)),
+            )
+        )
+
+    def _require_kind(self, kind: ModelKind) -> None:
+        """Refuse what this model does not make, and everything while it makes nothing."""
+        self._require_serving()
+        assert self.spec is not None
+        if kind != ("text" if self.spec.embedding_size is None else "embeddings"):
+            raise WrongModelKind(kind)
+
+    def _queue_up(self, submit: Submit) -> TokenStream:
         stream = TokenStream(submit, cancel=self._cancel)
         self._queue.put(stream, retry_after_seconds=self._retry_after_seconds())
         self._is_idle.clear()
@@ -307,6 +353,8 @@ class Batcher:
             self._running[sequence_id].logprobs.extend(logprobs)
         for sequence_id, new_token_ids in report.token_ids.items():
             self._running[sequence_id].feed(new_token_ids)
+        for sequence_id, vectors in report.vectors.items():
+            self._running[sequence_id].vectors.update((each.index, each.values) for each in vectors)
         for sequence_id, ending in report.endings.items():
             stream = self._running.pop(sequence_id)
             self._queue.release(stream)

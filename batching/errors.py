@@ -6,8 +6,14 @@ BatchingError
 ├── NotServing          the model is loading, shutting down, or gone
 ├── QueueFull           as many requests wait as may; try again later
 ├── GenerationFailed    the engine could not go on with this sequence
-└── InvalidGrammar      a grammar that this model cannot keep an answer to
+├── InvalidGrammar      a grammar that this model cannot keep an answer to
+└── WrongModelKind      text was asked of an embedding model, or embeddings of another
 """
+
+from typing import Literal
+
+ModelKind = Literal["text", "embeddings"]
+"""What a model makes."""
 
 RESTART_SECONDS = 10
 """What a client is told to wait when the server restarts or shuts down."""
@@ -42,3 +48,16 @@ class GenerationFailed(BatchingError):
 
 class InvalidGrammar(BatchingError):
     """The grammar is wrong, too large, or asks for what is not supported; says which."""
+
+
+class WrongModelKind(BatchingError):
+    """The served model makes something else than what was asked for."""
+
+    def __init__(self, asked: ModelKind) -> None:
+        super().__init__(
+            "This model makes embeddings, not text: ask it at POST /v1/embeddings, or start "
+            "Hearth with a chat model."
+            if asked == "text"
+            else "This model makes text, not embeddings: start Hearth with an embedding model, "
+            "such as --model Qwen/Qwen3-Embedding-0.6B."
+        )

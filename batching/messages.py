@@ -15,6 +15,7 @@ from batching.engine.protocol import (
     PrefixUse,
     SamplingParams,
     TokenLogprobs,
+    Vector,
 )
 
 FinishReason = Literal["stop", "length"]
@@ -39,7 +40,8 @@ class Submit:
     """Loop → thread: start this sequence. The request holds a slot from here to its `Ended`.
 
     `client` says whose share of slots and places it counts against; empty if that is not known.
-    Without `is_streamed` nobody sees the tokens before the last one.
+    Without `is_streamed` nobody sees the tokens before the last one. `input_lengths` are those of
+    inputs to embed, one behind the other in `prompt_token_ids`: they are answered with vectors.
     """
 
     sequence_id: str
@@ -51,6 +53,12 @@ class Submit:
     is_streamed: bool = True
     grammar: CompiledGrammar | None = None
     prefix_use: PrefixUse = SHARED_WITH_ALL
+    input_lengths: tuple[int, ...] = ()
+
+    @property
+    def num_read_tokens(self) -> int:
+        """What the KV cache comes to hold of the prompt: one input at a time."""
+        return max(self.input_lengths, default=len(self.prompt_token_ids))
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +104,7 @@ Ending = Finished | Cancelled | Failed
 
 @dataclass(frozen=True, slots=True)
 class StepReport:
-    """Thread → loop, once a step: the new tokens, then the endings, by sequence id.
+    """Thread → loop, once a step: the new tokens or vectors, then the endings, by sequence id.
 
     `logprobs` are those of the new tokens, for sequences that ask. `num_cached` prompt tokens of a
     sequence came from the prefix cache, and `prompt_logprobs` are those of its prompt from the
@@ -105,13 +113,14 @@ class StepReport:
 
     token_ids: dict[str, list[int]] = field(default_factory=dict)
     logprobs: dict[str, list[TokenLogprobs]] = field(default_factory=dict)
+    vectors: dict[str, list[Vector]] = field(default_factory=dict)
     endings: dict[str, Ending] = field(default_factory=dict)
     num_cached: dict[str, int] = field(default_factory=dict)
     prompt_logprobs: dict[str, list[TokenLogprobs]] = field(default_factory=dict)
     prefix_stats: PrefixCacheStats | None = None
 
     def __bool__(self) -> bool:
-        return bool(self.token_ids or self.endings)
+        return bool(self.token_ids or self.vectors or self.endings)
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,7 +75,9 @@ def plan_prefill(
         if allowed < min(num_left, WORTHWHILE_TOKENS) and not is_first:
             return None
         allowed = max(allowed, MIN_CHUNK_TOKENS)
-    return PrefillChunk(chosen, _even_chunk(num_left, allowed))
+    # Whole inputs are computed together; one that is cut takes a forward of its own.
+    whole = chosen.whole_inputs(allowed)
+    return PrefillChunk(chosen, whole or _even_chunk(chosen.num_left_of_input, allowed))
 
 
 def plan_beside_rows(

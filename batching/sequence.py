@@ -3,8 +3,10 @@
 Thread: inference.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import accumulate
 
 from batching.engine.protocol import EngineSequence, TokenLogprobs
 from batching.messages import FinishReason, Submit
@@ -37,10 +39,12 @@ class Sequence:
     waits_for: str | None = None
     num_cached: int = 0
     prompt_logprobs: list[TokenLogprobs] = field(default_factory=list)
+    input_ends: tuple[int, ...] = field(init=False)
 
     def __post_init__(self) -> None:
         self.since_seconds = self.admitted_seconds
         self.is_read_alone = self.submit.sampling.prompt_logprobs
+        self.input_ends = tuple(accumulate(self.submit.input_lengths))
         self._begin()
 
     @property
@@ -79,12 +83,25 @@ class Sequence:
 
     @property
     def num_tokens(self) -> int:
-        """Of prompt and answer so far."""
-        return len(self.submit.prompt_token_ids) + len(self.generated)
+        """Of prompt and answer so far, as a KV cache holds them."""
+        return self.submit.num_read_tokens + len(self.generated)
 
     @property
     def num_left_to_prefill(self) -> int:
         return self.num_to_prefill - self.num_prefilled
+
+    def whole_inputs(self, max_tokens: int) -> int:
+        """Tokens of the next inputs to embed that are at most so many together; perhaps 0."""
+        num_whole = bisect_right(self.input_ends, self.num_prefilled + max_tokens)
+        end = self.input_ends[num_whole - 1] if num_whole else 0
+        return max(0, end - self.num_prefilled)
+
+    @property
+    def num_left_of_input(self) -> int:
+        """Tokens up to the end of the input that is next; of the prompt, if it has no inputs."""
+        following = bisect_right(self.input_ends, self.num_prefilled)
+        end = self.input_ends[following] if self.input_ends else self.num_to_prefill
+        return end - self.num_prefilled
 
     def start_over(self) -> None:
         """Its KV cache is gone: the tokens are kept and everything is prefilled again."""
@@ -120,6 +137,7 @@ class Sequence:
             max_tokens=self.submit.stop_rules.max_tokens,
             grammar=self.submit.grammar,
             prefix_use=self.submit.prefix_use,
+            input_lengths=self.submit.input_lengths,
         )
 
     def accept(self, token_id: int) -> FinishReason | None:

@@ -51,6 +51,8 @@ class TokenStream:
         """Of a sequence that asks: the reader takes one for each token that it is given."""
         self.prompt_logprobs: list[TokenLogprobs] = []
         """Of a sequence that asks, from its prompt's second token on; known with the first one."""
+        self.vectors: dict[int, bytes] = {}
+        """Embeddings by the index of their input; all are there at the end. See `Vector`."""
         self.times = StreamTimes(arrived_seconds=self._loop.time())
 
     @property

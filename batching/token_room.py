@@ -26,7 +26,7 @@ def tokens_to_reserve(submit: Submit) -> int:
     Many clients set no token limit, or one that they never reach. Reserving all of it would keep
     everybody else out; who outgrows the memory takes turns with the others instead.
     """
-    num_prompt = len(submit.prompt_token_ids)
+    num_prompt = submit.num_read_tokens
     most = num_prompt + submit.stop_rules.max_tokens
     return min(most, max(RESERVED_TOKENS, num_prompt + ANSWER_TOKENS))
 

@@ -4,14 +4,14 @@ Thread: inference.
 """
 
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 
 from loguru import logger
 
 from batching.bridge import Bridge
 from batching.engine.errors import EngineError, InvalidSequence
-from batching.engine.protocol import Chunk, Engine, EngineFactory, SampledToken
+from batching.engine.protocol import Chunk, Engine, EngineFactory, SampledToken, Vector
 from batching.faults import FaultCount, describe, find_culprits
 from batching.messages import (
     Cancel,
@@ -243,7 +243,7 @@ class Worker:
         sequence = chunk.sequence
         started_seconds = self._clock()
         try:
-            logprobs = engine.prefill(sequence.sequence_id, chunk.num_tokens)
+            prefilled = engine.prefill(sequence.sequence_id, chunk.num_tokens)
         except Exception as fault:
             self._faults.note(fault, num_rows=1)
             self._fail(engine, [sequence])
@@ -251,7 +251,17 @@ class Worker:
         self._faults.clear()
         self._planner.times.note_prefill(chunk, seconds=self._clock() - started_seconds)
         sequence.num_prefilled += chunk.num_tokens
-        sequence.prompt_logprobs += logprobs
+        sequence.prompt_logprobs += prefilled.logprobs
+        if sequence.input_ends:
+            self._deliver_vectors(engine, sequence, prefilled.vectors)
+
+    def _deliver_vectors(
+        self, engine: Engine, sequence: Sequence, vectors: Iterable[Vector]
+    ) -> None:
+        """Pass on embeddings; with the last one their sequence has ended."""
+        self._report.vectors.setdefault(sequence.sequence_id, []).extend(vectors)
+        if not sequence.num_left_to_prefill:
+            self._end(engine, sequence, Finished("stop"))
 
     def _deliver(self, engine: Engine, token: SampledToken) -> None:
         sequence = self._table.get(token.sequence_id)

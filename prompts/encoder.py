@@ -7,10 +7,12 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeVar
 
 from prompts.ending import PromptEnding, render_ending
-from prompts.errors import EncoderClosed, PromptTooLong
+from prompts.errors import EncoderClosed, PromptTooLong, TemplateError
+from prompts.inputs import Input, encode_few, in_turns
 from prompts.messages import ChatMessage, normalise
 from prompts.template import NO_OPTIONS, ChatTemplate
 from prompts.tokenizer import Tokenizer
@@ -48,7 +50,7 @@ class PromptEncoder:
     def __init__(
         self,
         tokenizer: Tokenizer,
-        chat_template: ChatTemplate,
+        chat_template: ChatTemplate | None,
         *,
         context_length: int,
         max_short_characters: int = 0,
@@ -75,12 +77,15 @@ class PromptEncoder:
             PromptTooLong: no room is left for an answer, and it must fit.
             EncoderClosed: the encoder was closed before this chat's turn.
         """
+        template = self._chat_template
+        if template is None:
+            raise TemplateError("This model has no chat template.")
         is_short = not tools and self._are_short(messages)
         as_ids = self._tokenizer.encode_short if is_short else self._tokenizer.encode
 
         def encode() -> EncodedPrompt:
             text = render_ending(
-                self._chat_template, normalise(messages), ending, tools=tools, options=options
+                template, normalise(messages), ending, tools=tools, options=options
             )
             return EncodedPrompt(tuple(as_ids(text)), text)
 
@@ -111,6 +116,31 @@ class PromptEncoder:
             and all(message.is_plain_text for message in messages)
             and sum(len(message.content) for message in messages) <= self._max_short_characters
         )
+
+    async def encode_inputs(
+        self, inputs: Sequence[Input], *, prompt: str = "", vocab_size: int
+    ) -> list[tuple[int, ...]]:
+        """Token ids of inputs to embed; `prompt` is put before each that is a text.
+
+        The line is joined again after every few, so that others come in between.
+
+        Raises:
+            UnusableInput: an input is empty, has a value that is no token id, or is too long.
+            EncoderClosed: the encoder was closed before this was done.
+        """
+        encoded: list[tuple[int, ...]] = []
+        for few in in_turns(inputs):
+            encode = partial(
+                encode_few,
+                self._tokenizer,
+                few,
+                first=len(encoded),
+                prompt=prompt,
+                vocab_size=vocab_size,
+                context_length=self._context_length,
+            )
+            encoded += await self.in_pool(encode)
+        return encoded
 
     async def in_pool(self, work: Callable[[], Made]) -> Made:
         """Do work with the tokenizer when its turn in the line comes.

@@ -5,6 +5,8 @@ Thread: both.
     PromptError
     ├── TemplateError      the chat template refused the messages
     ├── PromptTooLong      the prompt leaves no room in the context
+    ├── UnusableInput      an input to embed is empty, or holds what is no token
+    │   └── InputTooLong   an input to embed is longer than the context
     ├── EncoderClosed      the encoder was closed before this chat's turn
     └── TokenizerError     the tokenizer cannot be loaded
 """
@@ -32,6 +34,24 @@ class PromptTooLong(PromptError):
             f"resulted in {num_tokens} tokens. Please reduce the length of the {what}. "
             "(context_length_exceeded)"
         )
+        self.num_tokens = num_tokens
+        self.limit = limit
+
+
+class UnusableInput(PromptError):
+    """One of several inputs cannot be embedded; `reason` says why, without its name."""
+
+    def __init__(self, index: int, reason: str) -> None:
+        super().__init__(f"Input {index} {reason}")
+        self.index = index
+        self.reason = reason
+
+
+class InputTooLong(UnusableInput):
+    """It has more tokens than the context."""
+
+    def __init__(self, index: int, num_tokens: int, limit: int) -> None:
+        super().__init__(index, f"has {num_tokens} tokens; the limit is {limit}.")
         self.num_tokens = num_tokens
         self.limit = limit
 

@@ -38,10 +38,12 @@ class Tokenizer:
         eos_token_ids: Iterable[int] = (),
         special_tokens: Mapping[str, str] | None = None,
         chat_templates: Mapping[str, str] | None = None,
+        end_token_id: int | None = None,
     ) -> None:
         backend.no_truncation()
         backend.no_padding()
         self._backend = backend
+        self._end_token_id = end_token_id
         self._token_bytes: dict[int, bytes] = {}
         self._anchor_id, self._anchor = _find_anchor(backend)
         self.vocab_size = backend.get_vocab_size(with_added_tokens=True)
@@ -64,6 +66,7 @@ class Tokenizer:
                 folder, trust_remote_code=False, local_files_only=True
             )
             eos_token_ids = _read_eos_token_ids(folder, loaded.eos_token_id)
+            ends_texts = _read_json(folder / "tokenizer_config.json").get("add_eos_token") is True
         # The Rust side raises plain Exception for a file that it cannot read.
         except Exception as error:
             reason = " ".join(str(error).split())
@@ -75,6 +78,7 @@ class Tokenizer:
             eos_token_ids=eos_token_ids,
             special_tokens=loaded.special_tokens_map,
             chat_templates=_named_templates(loaded.chat_template),
+            end_token_id=loaded.eos_token_id if ends_texts else None,
         )
 
     @property
@@ -104,6 +108,18 @@ class Tokenizer:
         """
         ids: list[int] = self._backend.encode(text, add_special_tokens=adds_special_tokens).ids
         return ids
+
+    def encode_inputs(self, texts: Sequence[str]) -> list[tuple[int, ...]]:
+        """Token ids of texts to embed, each with the special tokens that belong to a text.
+
+        NOTE: `end_token_id` closes every text, whether the backend writes it or not: transformers 5
+        leaves that to tokenizer.json, which in some folders contradicts the config beside it.
+        Source: https://github.com/embeddings-benchmark/mteb/pull/5237
+        """
+        encoded = self._backend.encode_batch_fast(texts, add_special_tokens=True)
+        end = () if self._end_token_id is None else (self._end_token_id,)
+        every = [tuple(each.ids) for each in encoded]
+        return [ids if not end or ids[-1:] == end else ids + end for ids in every]
 
     def decode(self, token_ids: Sequence[int]) -> str:
         """Text of token ids, special tokens left out and broken UTF-8 as U+FFFD."""
@@ -196,14 +212,17 @@ def _read_eos_token_ids(folder: Path, own_eos_token_id: int | None) -> set[int]:
     """
     eos_token_ids = set() if own_eos_token_id is None else {own_eos_token_id}
     for file_name in ("generation_config.json", "config.json"):
-        path = folder / file_name
-        config = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-        match config.get("eos_token_id"):
+        match _read_json(folder / file_name).get("eos_token_id"):
             case int(token_id):
                 return eos_token_ids | {token_id}
             case list(token_ids):
                 return eos_token_ids | set(token_ids)
     return eos_token_ids
+
+
+def _read_json(file: Path) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+    return content
 
 
 def _named_templates(chat_template: str | Mapping[str, str] | None) -> dict[str, str]:

@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 from pydantic.fields import FieldInfo
 
+import api.embeddings.undone as embeddings_undone
 from api.chat_schemas import ChatRequest
 from api.completions.schemas import CompletionRequest
+from api.embeddings.schemas import EmbeddingRequest
 from api.errors import ERRORS, HTTP_CODES
 from api.ollama import undone as ollama_undone
 from api.ollama.requests import ChatBody
@@ -128,6 +130,13 @@ def test_every_field_that_chats_have_not_is_described(heading: str, model: type[
     own = model.field_names() - ChatRequest.field_names()
     assert own
     assert not [field for field in own if f"| `{field}` |" not in described]
+
+
+def test_every_field_of_embeddings_is_described() -> None:
+    described = section("docs/api.md", "Embeddings")
+    fields = EmbeddingRequest.field_names() | embeddings_undone.IGNORED
+    fields |= embeddings_undone.REFUSED.keys()
+    assert not [field for field in fields if f"`{field}`" not in described]
 
 
 def test_every_error_code_is_described() -> None:

@@ -45,9 +45,16 @@ def test_a_log_file_that_cannot_be_written_is_explained_with_the_way_out(tmp_pat
         start_logging(settings)
 
 
-def banner_text(*, host: str = "127.0.0.1", is_demo: bool = False) -> str:
+def banner_text(
+    *, host: str = "127.0.0.1", is_demo: bool = False, makes_embeddings: bool = False
+) -> str:
     return banner.text(
-        model_name="some-model", host=host, port=8000, context_length=8192, is_demo=is_demo
+        model_name="some-model",
+        host=host,
+        port=8000,
+        context_length=8192,
+        is_demo=is_demo,
+        makes_embeddings=makes_embeddings,
     )
 
 
@@ -56,6 +63,11 @@ def test_the_banner_shows_where_the_server_is_and_what_to_type() -> None:
     url = "http://127.0.0.1:8000/v1"
     for words in (f"Hearth {read_version()}", "some-model", "8192", url, f"curl {url}", "Ctrl-C"):
         assert words in text
+
+
+def test_the_banner_asks_a_model_what_it_can_answer() -> None:
+    assert "/v1/chat/completions -d" in banner_text()
+    assert "/v1/embeddings -d" in banner_text(makes_embeddings=True)
 
 
 @pytest.mark.parametrize(

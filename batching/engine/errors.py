@@ -11,6 +11,7 @@ EngineError
 │   └── BrokenModel                  its files are missing, truncated or contradict each other
 ├── InvalidSequence                  the engine cannot take this sequence
 ├── BadLogits                        the model gave rows from which nothing can be drawn
+│   └── BadVector                    the model gave an embedding that is not made of numbers
 └── FatalEngineError                 the engine cannot go on; its thread must end
 """
 
@@ -55,6 +56,16 @@ class BadLogits(EngineError):
     def __init__(self, sequence_ids: Sequence[str]) -> None:
         self.sequence_ids = tuple(sequence_ids)
         super().__init__(f"no token can be drawn for {', '.join(sequence_ids)}: unusable logits")
+
+
+class BadVector(BadLogits):
+    """An input's embedding is not made of numbers."""
+
+    def __init__(self, sequence_id: str) -> None:
+        self.sequence_ids = (sequence_id,)
+        EngineError.__init__(
+            self, f"{sequence_id} has an embedding that is not made of numbers; try --dtype float32"
+        )
 
 
 class FatalEngineError(EngineError):

@@ -8,19 +8,23 @@ Thread: inference, like any engine; it needs no mlx.
 """
 
 import time
+from array import array
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 
 from batching.engine.errors import EngineError, FatalEngineError
 from batching.engine.protocol import (
     Chunk,
     EngineSequence,
     EngineSpec,
+    Prefilled,
     PrefixCacheStats,
     PrefixMatch,
     SampledToken,
     TokenLogprobs,
+    Vector,
 )
 from batching.engine.sequence_check import check_sequence
 
@@ -36,6 +40,12 @@ def echo_prompt(sequence: EngineSequence, position: int) -> int:
     if position >= len(prompt) and sequence.stop_token_ids and position >= sequence.min_tokens:
         return min(sequence.stop_token_ids)
     return prompt[position % len(prompt)]
+
+
+def fake_vector(token_ids: Sequence[int], size: int) -> bytes:
+    """What a FakeEngine makes of an input: its length, its tokens, then zeros."""
+    values = [float(len(token_ids)), *map(float, token_ids)]
+    return array("f", (values + [0.0] * size)[:size]).tobytes()
 
 
 @dataclass(slots=True)
@@ -116,8 +126,9 @@ class _FakeRow:
 class FakeEngine:
     """Keeps the Engine protocol as strictly as the real one, without computing anything.
 
-    `step_seconds` blocks each decode through `sleep`, as a model would. `num_calls` counts calls
-    by method name; `sequence_ids` are the sequences held, of which a test expects none in the end.
+    `step_seconds` blocks each decode, and each prefill of inputs, through `sleep`, as a model
+    would. `num_calls` counts calls by method name; `sequence_ids` are the sequences held, of which
+    a test expects none in the end.
     """
 
     def __init__(
@@ -160,15 +171,18 @@ class FakeEngine:
     def prefix_stats(self) -> PrefixCacheStats | None:
         return None
 
-    def prefill(self, sequence_id: str, num_tokens: int) -> list[TokenLogprobs]:
+    def prefill(self, sequence_id: str, num_tokens: int) -> Prefilled:
         self._count("prefill")
+        if self._spec.embedding_size and self._step_seconds:
+            self._sleep(self._step_seconds)
         self._faults.check_prefill(self.num_calls["prefill"])
         row = self._rows[sequence_id]
         start = row.num_prefilled
         self._read(Chunk(sequence_id, num_tokens))
         following = row.sequence.token_ids[start + 1 : start + num_tokens + 1]
         num_top = row.sequence.sampling.num_prompt_top
-        return [] if num_top is None else [_certain(each, num_top) for each in following]
+        logprobs = [] if num_top is None else [_certain(each, num_top) for each in following]
+        return Prefilled(logprobs, self._vectors(row, start))
 
     def decode(self, *, ahead: bool, chunks: Sequence[Chunk] = ()) -> list[SampledToken]:
         self._count("decode")
@@ -217,6 +231,19 @@ class FakeEngine:
             raise ValueError(f"{chunk.num_tokens} tokens to prefill; {row.num_left} are left")
         self._faults.check_reading(row.sequence)
         row.num_prefilled += chunk.num_tokens
+
+    def _vectors(self, row: _FakeRow, num_before: int) -> list[Vector]:
+        """Of the inputs whose last token was just read."""
+        lengths = row.sequence.input_lengths
+        return [
+            Vector(index, self._vector(row.sequence.token_ids[end - lengths[index] : end]))
+            for index, end in enumerate(accumulate(lengths))
+            if num_before < end <= row.num_prefilled
+        ]
+
+    def _vector(self, token_ids: Sequence[int]) -> bytes:
+        assert self._spec.embedding_size is not None
+        return fake_vector(token_ids, self._spec.embedding_size)
 
     def _sample(self, row: _FakeRow) -> SampledToken:
         token_id = self._script(row.sequence, row.position)

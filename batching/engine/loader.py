@@ -3,7 +3,7 @@
 Thread: inference.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,6 +58,11 @@ class LanguageModel:
         return logits
 
 
+def _load_lazily(folder: Path) -> Module:
+    module: Module = load_model(folder, lazy=True)[0]
+    return module
+
+
 def load_language_model(
     facts: ModelFacts,
     report: ReportProgress,
@@ -71,20 +76,38 @@ def load_language_model(
         ModelError: it cannot be downloaded, its files do not fit together, or mlx-lm cannot
             batch it.
     """
+    module = load_module(facts, report, dtype=dtype, adapter_path=adapter_path)
+    with broken_unless_loaded(facts.name):
+        return _warm_up(module, facts.name, report)
+
+
+def load_module(
+    facts: ModelFacts,
+    report: ReportProgress,
+    *,
+    dtype: DtypeName,
+    adapter_path: Path | None = None,
+    load: Callable[[Path], Module] = _load_lazily,
+) -> Module:
+    """A model with its weights in memory, in `dtype`. `load` makes it from its folder.
+
+    Raises:
+        ModelError: it cannot be downloaded, or its files do not fit together.
+    """
     folder = facts.path or download_model(facts, report)
-    with _broken_unless_loaded(facts.name):
-        module, _ = load_model(folder, lazy=True)
+    with broken_unless_loaded(facts.name):
+        module = load(folder)
     if adapter_path is not None:
-        with _broken_unless_loaded(str(adapter_path)):
+        with broken_unless_loaded(str(adapter_path)):
             module = load_adapters(module, str(adapter_path))
             module.eval()
     if dtype != facts.dtype:
         module.set_dtype(MLX_DTYPES[dtype])
     # Metal keeps the weights resident up to this limit; elsewhere there is none to set.
     maybe_set_recommended_wired_limit()
-    with _broken_unless_loaded(facts.name):
+    with broken_unless_loaded(facts.name):
         _read_weights(module, report)
-        return _warm_up(module, facts.name, report)
+    return module
 
 
 def _read_weights(module: Module, report: ReportProgress) -> None:
@@ -126,7 +149,7 @@ def _warm_up(module: Module, name: str, report: ReportProgress) -> LanguageModel
 
 
 @contextmanager
-def _broken_unless_loaded(what: str) -> Iterator[None]:
+def broken_unless_loaded(what: str) -> Iterator[None]:
     """mlx-lm says in many ways that tensors, config and code do not fit; they mean the same."""
     try:
         yield

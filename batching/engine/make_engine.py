@@ -9,6 +9,8 @@ from pathlib import Path
 import mlx.core as mx
 from loguru import logger
 
+from batching.engine.embedding_engine import EmbeddingEngine
+from batching.engine.embedding_model import EmbeddingModel, load_embedding_model
 from batching.engine.loader import LanguageModel, load_language_model
 from batching.engine.memory import MemoryPlan
 from batching.engine.mlx_engine import MlxEngine, leave_thread
@@ -46,6 +48,9 @@ def make_mlx_engine(
     # mlx keeps freed buffers for reuse; beyond the reserve they would eat what the plan gave away.
     mx.set_cache_limit(plan.reserve_bytes)
     try:
+        if facts.embedding:
+            embedder = load_embedding_model(facts, report, dtype=dtype, adapter_path=adapter_path)
+            return EmbeddingEngine(embedder, _embedding_spec(embedder, plan))
         model = load_language_model(facts, report, dtype=dtype, adapter_path=adapter_path)
         report("testing", 0)
         layout = probe_layout(model)
@@ -61,6 +66,16 @@ def make_mlx_engine(
     except BaseException:
         leave_thread()
         raise
+
+
+def _embedding_spec(model: EmbeddingModel, plan: MemoryPlan) -> EngineSpec:
+    return EngineSpec(
+        vocab_size=model.vocab_size,
+        context_length=plan.context_length,
+        max_slots=plan.max_slots,
+        kv_tokens=plan.kv_tokens,
+        embedding_size=model.facts.size,
+    )
 
 
 def engine_after(

@@ -19,6 +19,7 @@ from batching.engine.protocol import (
     Chunk,
     EngineSequence,
     EngineSpec,
+    Prefilled,
     PrefixCacheStats,
     PrefixMatch,
     SampledToken,
@@ -94,7 +95,7 @@ class MlxEngine:
     def prefix_stats(self) -> PrefixCacheStats | None:
         return self._reuse.stats() if self._reuse else None
 
-    def prefill(self, sequence_id: str, num_tokens: int) -> list[TokenLogprobs]:
+    def prefill(self, sequence_id: str, num_tokens: int) -> Prefilled:
         model = self._model_here()
         prefill = self._prefills[sequence_id]
         prefill.check(num_tokens)
@@ -103,7 +104,7 @@ class MlxEngine:
         logprobs = self._read(model, prefill, num_tokens - 1 if is_last else num_tokens)
         if is_last:
             self._join(Row(prefill.sequence), self._cache_of(model, prefill))
-        return logprobs
+        return Prefilled(logprobs)
 
     def decode(self, *, ahead: bool, chunks: Sequence[Chunk] = ()) -> list[SampledToken]:
         model = self._model_here()

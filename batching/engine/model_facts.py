@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
 
+from batching.engine.embedding_facts import EmbeddingFacts
 from batching.engine.errors import BrokenModel
 
 DtypeName = Literal["float32", "bfloat16", "float16"]
@@ -45,7 +46,8 @@ class ModelFacts:
     `path` is None while the weights are not on this disk; `revision` is the commit on the hub.
     `dtype` is the type of the stored weights, of a quantised model that of its scales.
     `kv_bytes_per_token` is for `dtype` and an upper bound: layers with a sliding window or a
-    state of fixed size need less. `notes` are lines worth telling the user.
+    state of fixed size need less. `embedding` is None for a model that makes text. `notes` are
+    lines worth telling the user.
     """
 
     name: str
@@ -60,6 +62,7 @@ class ModelFacts:
     kv_bytes_per_token: int
     eos_token_ids: frozenset[int]
     generation_defaults: GenerationDefaults
+    embedding: EmbeddingFacts | None = None
     notes: tuple[str, ...] = ()
 
     @property
@@ -99,6 +102,7 @@ def derive_facts(
     weights: WeightFacts,
     path: Path | None,
     revision: str | None,
+    embedding: EmbeddingFacts | None = None,
 ) -> ModelFacts:
     """Put together what the config files and the weight files say.
 
@@ -107,6 +111,8 @@ def derive_facts(
     """
     text = text_config(config)
     context_length = _first(text, CONTEXT_KEYS)
+    if embedding and embedding.max_tokens:
+        context_length = min(context_length or embedding.max_tokens, embedding.max_tokens)
     dtype = weights.dtype or _stored_dtype(config)
     is_quantised = bool(_quantisation(config))
     notes = []
@@ -128,6 +134,7 @@ def derive_facts(
         kv_bytes_per_token=_kv_values_per_token(text, name) * DTYPE_BYTES[dtype],
         eos_token_ids=_eos_token_ids(generation_config) or _eos_token_ids(text),
         generation_defaults=_generation_defaults(generation_config),
+        embedding=embedding,
         notes=tuple(notes),
     )
 

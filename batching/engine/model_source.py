@@ -21,6 +21,12 @@ from huggingface_hub.errors import (
 )
 from huggingface_hub.utils.tqdm import silent_tqdm
 
+from batching.engine.embedding_facts import (
+    MODULES_FILE,
+    EmbeddingFacts,
+    is_embedding_file,
+    read_embedding_facts,
+)
 from batching.engine.errors import (
     BrokenModel,
     ModelError,
@@ -29,7 +35,7 @@ from batching.engine.errors import (
     UnsupportedArchitecture,
 )
 from batching.engine.file_limit import file_limit_kept
-from batching.engine.model_facts import Config, ModelFacts, WeightFacts, derive_facts
+from batching.engine.model_facts import Config, ModelFacts, WeightFacts, derive_facts, text_config
 from batching.engine.weight_files import WEIGHT_PATTERN, check_weight_files, weight_files
 
 CONFIG_FILE = "config.json"
@@ -144,30 +150,43 @@ def _inspect_listing(
         ).parent
         if GENERATION_CONFIG_FILE in sizes:
             hf_hub_download(model, GENERATION_CONFIG_FILE, revision=revision, tqdm_class=NO_BAR)
+        if MODULES_FILE in sizes:
+            for file in filter(is_embedding_file, sizes):
+                hf_hub_download(model, file, revision=revision, tqdm_class=NO_BAR)
+    config = _read_config(folder, model)
     return derive_facts(
-        _read_config(folder, model),
+        config,
         _read_generation_config(folder),
         name=model,
         weights=WeightFacts(weight_bytes),
         path=None,
         revision=commit,
+        embedding=_read_embedding_facts(folder, config, model),
     )
 
 
 def _inspect_folder(folder: Path, *, name: str, revision: str | None) -> ModelFacts:
+    config = _read_config(folder, name)
     return derive_facts(
-        _read_config(folder, name),
+        config,
         _read_generation_config(folder),
         name=name,
         weights=check_weight_files(folder),
         path=folder,
         revision=revision,
+        embedding=_read_embedding_facts(folder, config, name),
+    )
+
+
+def _read_embedding_facts(folder: Path, config: Config, name: str) -> EmbeddingFacts | None:
+    return read_embedding_facts(
+        lambda file: _read_json(folder / file), text_config(config), name=name
     )
 
 
 def _read_config(folder: Path, name: str) -> Config:
     """The config, of an architecture that we can run."""
-    config = _read_json(folder / CONFIG_FILE)
+    config = _read_object(folder / CONFIG_FILE)
     if config is None:
         raise BrokenModel(f"{folder} has no {CONFIG_FILE}; is it a model for mlx-lm?")
     if "model_file" in config:
@@ -184,20 +203,25 @@ def _read_config(folder: Path, name: str) -> Config:
 
 
 def _read_generation_config(folder: Path) -> Config:
-    return _read_json(folder / GENERATION_CONFIG_FILE) or {}
+    return _read_object(folder / GENERATION_CONFIG_FILE) or {}
 
 
-def _read_json(file: Path) -> dict[str, Any] | None:
+def _read_object(file: Path) -> dict[str, Any] | None:
     """A JSON object, or None without the file."""
+    content = _read_json(file)
+    if content is not None and not isinstance(content, dict):
+        raise BrokenModel(f"{file} holds no JSON object; download the model again")
+    return content
+
+
+def _read_json(file: Path) -> Any:
+    """A JSON value, or None without the file."""
     try:
-        content = json.loads(file.read_bytes())
+        return json.loads(file.read_bytes())
     except FileNotFoundError:
         return None
     except (ValueError, OSError) as error:
         raise BrokenModel(f"{file} is not readable as JSON: {error}") from None
-    if not isinstance(content, dict):
-        raise BrokenModel(f"{file} holds no JSON object; download the model again")
-    return content
 
 
 def _is_known_to_mlx_lm(config: Config) -> bool:

@@ -108,8 +108,9 @@ class EngineSpec:
 
     `kv_tokens` is how many tokens the KV caches of all rows may hold, every row counted as long
     as the longest; at least `context_length`. None is no limit. `can_mix` says whether `decode`
-    takes chunks of prompts. `notes` are lines for the log and the status page: what does not work
-    with this model.
+    takes chunks of prompts. `embedding_size` is how many numbers a vector has, of an engine that
+    makes vectors and no tokens. `notes` are lines for the log and the status page: what does not
+    work with this model.
     """
 
     vocab_size: int
@@ -117,6 +118,7 @@ class EngineSpec:
     max_slots: int
     kv_tokens: int | None = None
     can_mix: bool = False
+    embedding_size: int | None = None
     notes: tuple[str, ...] = ()
 
 
@@ -141,7 +143,8 @@ class EngineSequence:
     again from them); `num_prompt_tokens` says where the prompt ends. Until `min_tokens` tokens are
     generated, `stop_token_ids` cannot be sampled, unless `grammar` allows nothing else. After
     `max_tokens` generated tokens its caller removes it; an engine that knows need not compute
-    ahead.
+    ahead. `input_lengths` are those of inputs to embed, one behind the other in `token_ids`; with
+    them nothing is generated.
     """
 
     sequence_id: str
@@ -153,6 +156,28 @@ class EngineSequence:
     max_tokens: int | None = None
     grammar: CompiledGrammar | None = None
     prefix_use: PrefixUse = SHARED_WITH_ALL
+    input_lengths: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Vector:
+    """The embedding of a sequence's input: float32 values, little-endian."""
+
+    index: int
+    values: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Prefilled:
+    """What comes of reading a part of a prompt, beside keys and values; mostly nothing.
+
+    logprobs: of a sequence with `prompt_logprobs`, those of the token behind each that was read,
+    and so all but the first one's when the row joins. vectors: of a sequence with inputs, those of
+    the inputs that were read to their ends.
+    """
+
+    logprobs: Sequence[TokenLogprobs] = ()
+    vectors: Sequence[Vector] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,14 +253,12 @@ class Engine(Protocol):
     def prefix_stats(self) -> PrefixCacheStats | None:
         """Of the prefix cache; None if there is none."""
 
-    def prefill(self, sequence_id: str, num_tokens: int) -> list[TokenLogprobs]:
+    def prefill(self, sequence_id: str, num_tokens: int) -> Prefilled:
         """Read the next `num_tokens` tokens of a sequence into its KV cache.
 
         It returns when they are computed. With the last of them the row joins the batch; that one
-        is read by the `decode` that gives the row its first token.
-
-        Of a sequence with `prompt_logprobs` it returns those of the token behind each that was
-        read, and so all but the first one's when the row joins; of others nothing.
+        is read by the `decode` that gives the row its first token. Of a sequence with inputs no
+        row comes.
         """
 
     def decode(self, *, ahead: bool, chunks: Sequence[Chunk] = ()) -> list[SampledToken]:

@@ -28,9 +28,11 @@ def check_sequence(sequence: EngineSequence, spec: EngineSpec, *, held: Set[str]
             f"{sequence.sequence_id} has {sequence.num_prompt_tokens} prompt tokens of "
             f"{num_tokens}; at least 1 is needed"
         )
-    if num_tokens > spec.context_length:
+    _check_inputs(sequence, spec)
+    num_read = max(sequence.input_lengths, default=num_tokens)
+    if num_read > spec.context_length:
         raise InvalidSequence(
-            f"{sequence.sequence_id} has {num_tokens} tokens; the limit is {spec.context_length}"
+            f"{sequence.sequence_id} has {num_read} tokens; the limit is {spec.context_length}"
         )
     if sequence.grammar and sequence.grammar.num_words * 32 < spec.vocab_size:
         raise InvalidSequence(
@@ -53,3 +55,15 @@ def _tokens_of(sampling: SamplingParams) -> Iterator[int]:
     yield from sampling.allowed_token_ids
     if sampling.thinking_limit:
         yield from sampling.thinking_limit.end
+
+
+def _check_inputs(sequence: EngineSequence, spec: EngineSpec) -> None:
+    lengths = sequence.input_lengths
+    if bool(lengths) != (spec.embedding_size is not None):
+        made, asked = ("text", "vectors") if lengths else ("vectors", "text")
+        raise InvalidSequence(f"{sequence.sequence_id} asks for {asked}; the model makes {made}")
+    if lengths and (min(lengths) < 1 or sum(lengths) != len(sequence.token_ids)):
+        raise InvalidSequence(
+            f"{sequence.sequence_id} has {len(sequence.token_ids)} tokens, its {len(lengths)} "
+            f"inputs have {sum(lengths)}; each needs 1"
+        )

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -19,8 +20,9 @@ from batching.batcher import Batcher
 from batching.engine.fake import FakeEngine, Faults
 from batching.engine.protocol import Engine, EngineSequence, EngineSpec
 from model_manager import MakeEngine, ModelManager, ServedModel, plan_model
-from settings import Settings
+from settings import TINY_MODEL_PATH, Settings
 from tests.batching.conftest import Gate
+from tests.batching.engine.conftest import declare_embeddings
 
 CHAT = "/v1/chat/completions"
 HELLO: list[Any] = [{"role": "user", "content": "Hello"}]
@@ -169,6 +171,17 @@ def minimal_chat(**fields: Any) -> dict[str, Any]:
     return {"model": "default", "messages": HELLO, **fields}
 
 
+def embedder_folder(folder: Path, *, default: str | None = None, **config: Any) -> Path:
+    """The bundled model, declared to make embeddings, with a prompt for queries."""
+    shutil.copytree(TINY_MODEL_PATH, folder)
+    declare_embeddings(folder)
+    prompts = {"prompts": {"query": "Find: ", "document": ""}, "default_prompt_name": default}
+    (folder / "config_sentence_transformers.json").write_text(json.dumps(prompts))
+    file = folder / "config.json"
+    file.write_text(json.dumps(json.loads(file.read_text(encoding="utf-8")) | config))
+    return folder
+
+
 async def eventually(claim: Callable[[], bool]) -> None:
     """Wait for what another task or thread brings about; fails when it does not come true."""
     async with asyncio.timeout(SOON_SECONDS):
@@ -225,6 +238,7 @@ async def serving(
         context_length=plan.memory.context_length,
         max_slots=plan.memory.max_slots,
         kv_tokens=plan.memory.kv_tokens,
+        embedding_size=plan.facts.embedding.size if plan.facts.embedding else None,
     )
     answer, faults, gate = Answer(), Faults(), Gate()
     engine = FakeEngine(spec, script=answer, faults=faults, step_seconds=1.0, sleep=gate)

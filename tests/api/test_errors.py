@@ -15,7 +15,7 @@ from tests.api.conftest import CHAT, HELLO, Api, StartApi, minimal_chat
     ("method", "path", "status", "code"),
     [
         ("GET", "/nowhere", 404, "unknown_url"),
-        ("POST", "/v1/embeddings", 404, "unknown_url"),
+        ("POST", "/v1/moderations", 404, "unknown_url"),
         ("GET", "/v1", 404, "unknown_url"),
         ("GET", "/v1/models/no/such/model", 404, "model_not_found"),
         ("GET", CHAT, 405, "method_not_allowed"),

@@ -1,5 +1,7 @@
 """A sequence's states, and when it ends."""
 
+import pytest
+
 from batching.engine.protocol import SamplingParams
 from batching.messages import StopRules, Submit
 from batching.sequence import Sequence, SequenceTable
@@ -76,3 +78,38 @@ def test_prompts_may_be_read_beside_rows_unless_one_of_either_is_doubted() -> No
     assert not table.may_mix()
     prompt.num_prefilled = 2
     assert not table.may_mix()  # no prompt
+
+
+def job(*lengths: int, num_prefilled: int) -> Sequence:
+    """A sequence of inputs to embed, read so far."""
+    submit = Submit("s", (1,) * sum(lengths), SamplingParams(), StopRules(1), input_lengths=lengths)
+    made = Sequence(submit)
+    made.num_prefilled = num_prefilled
+    return made
+
+
+@pytest.mark.parametrize(
+    ("num_prefilled", "max_tokens", "num_whole", "num_left_of_input"),
+    [
+        (0, 2, 0, 3),
+        (0, 3, 3, 3),
+        (0, 8, 7, 3),
+        (0, 99, 17, 3),
+        (1, 2, 2, 2),
+        (3, 9, 4, 4),
+        (7, 9, 0, 10),
+        (12, 4, 0, 5),
+        (12, 5, 5, 5),
+    ],
+)
+def test_whole_inputs_are_counted_from_where_it_is(
+    num_prefilled: int, max_tokens: int, num_whole: int, num_left_of_input: int
+) -> None:
+    made = job(3, 4, 10, num_prefilled=num_prefilled)
+    assert made.whole_inputs(max_tokens) == num_whole
+    assert made.num_left_of_input == num_left_of_input
+
+
+def test_a_prompt_is_not_made_of_inputs() -> None:
+    made = sequence(1, 2, 3, rules=StopRules(9))
+    assert (made.whole_inputs(99), made.num_left_of_input) == (0, 3)

@@ -1,14 +1,16 @@
 """The OpenAPI document: valid, complete, and true of what is really answered."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from api.app import ROUTES, make_app
+from api.embeddings.schemas import EmbeddingRequest
 from api.endpoints import Endpoint
-from settings import Settings
-from tests.api.conftest import CHAT, Api
+from settings import TINY_MODEL_NAME, Settings
+from tests.api.conftest import CHAT, Api, StartApi, embedder_folder
 from tests.api.openapi.conftest import Checker, Json
 
 CALL = '<tool_call>\n{"name": "get_weather", "arguments": {"city": "Seoul"}}\n</tool_call>'
@@ -52,8 +54,11 @@ def test_no_type_is_named_after_its_module(document: Json) -> None:
 
 @pytest.mark.parametrize("endpoint", BODIES, ids=path_of)
 async def test_its_examples_fit_their_schema_and_are_answered(
-    api: Api, checker: Checker, document: Json, endpoint: Endpoint
+    start_api: StartApi, tmp_path: Path, checker: Checker, document: Json, endpoint: Endpoint
 ) -> None:
+    embeds = endpoint.body is EmbeddingRequest
+    folder = str(embedder_folder(tmp_path / "embedder"))
+    api = await start_api(model=folder if embeds else TINY_MODEL_NAME)
     operation = document["paths"][endpoint.path][endpoint.method.lower()]
     schema = operation["requestBody"]["content"]["application/json"]["schema"]
     examples = document["components"]["schemas"][schema["$ref"].rpartition("/")[2]]["examples"]
@@ -61,6 +66,8 @@ async def test_its_examples_fit_their_schema_and_are_answered(
         checker.check(example, schema)
         reply = await api.request(endpoint.method, endpoint.path, json=example)
         assert reply.status in endpoint.statuses, reply.body
+        if embeds:
+            checker.check(reply.json, checker.answer("post", endpoint.path, 200)["schema"])
 
 
 @pytest.mark.parametrize("endpoint", BODIES, ids=path_of)

@@ -94,6 +94,28 @@ def save_random_model(folder: Path, kind: str) -> Path:
     return folder
 
 
+def declare_embeddings(
+    folder: Path, *, pooling: str = "lasttoken", normalises: bool = True
+) -> Path:
+    """Write sentence-transformers' files into a model folder, as Qwen3-Embedding has them."""
+    kinds = ["Transformer", "Pooling", *(["Normalize"] if normalises else [])]
+    paths = ["", "1_Pooling", "2_Normalize"]
+    modules = [
+        {"idx": idx, "name": str(idx), "path": path, "type": f"sentence_transformers.models.{kind}"}
+        for idx, (kind, path) in enumerate(zip(kinds, paths, strict=False))
+    ]
+    size = json.loads((folder / "config.json").read_text(encoding="utf-8"))["hidden_size"]
+    names = ("cls_token", "mean_tokens", "max_tokens", "lasttoken")
+    modes = {f"pooling_mode_{name}": name.startswith(pooling) for name in names}
+    (folder / "1_Pooling").mkdir()
+    for name, content in (
+        ("modules.json", modules),
+        ("1_Pooling/config.json", {"word_embedding_dimension": size, **modes}),
+    ):
+        (folder / name).write_text(json.dumps(content), encoding="utf-8")
+    return folder
+
+
 @pytest.fixture(scope="session")
 def model_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small qwen2."""
@@ -154,11 +176,13 @@ class FakeHub:
 
     def _file(self, name: str, filename: str) -> tuple[int, dict[str, str], bytes]:
         file = self.models[name] / filename
-        etag = f'"{name.replace("/", "-")}-{filename}"'
+        etag = f'"{name.replace("/", "-")}-{filename.replace("/", "-")}"'
         return 200, {"X-Repo-Commit": self.COMMIT, "ETag": etag}, file.read_bytes()
 
     def _listing(self, name: str, *, is_tree: bool) -> tuple[int, dict[str, str], bytes]:
-        sizes = {file.name: file.stat().st_size for file in self.models[name].iterdir()}
+        folder = self.models[name]
+        files = (file for file in folder.rglob("*") if file.is_file())
+        sizes = {str(file.relative_to(folder)): file.stat().st_size for file in files}
         content: object = {
             "id": name,
             "sha": self.COMMIT,

@@ -1,10 +1,20 @@
 """The fake engine keeps the protocol, and fails exactly where a test asks it to."""
 
+from array import array
+from dataclasses import replace
+
 import pytest
 
 from batching.engine.errors import EngineError, FatalEngineError, InvalidSequence
-from batching.engine.fake import FakeEngine, Faults
-from batching.engine.protocol import Chunk, Engine, EngineSequence, EngineSpec, SamplingParams
+from batching.engine.fake import DEFAULT_SPEC, FakeEngine, Faults, fake_vector
+from batching.engine.protocol import (
+    Chunk,
+    Engine,
+    EngineSequence,
+    EngineSpec,
+    SamplingParams,
+    Vector,
+)
 
 STOP = 2
 
@@ -150,3 +160,11 @@ def test_a_step_takes_its_time_before_it_fails_or_answers() -> None:
     engine.decode(ahead=True)
     assert naps == [0.25]
     assert engine.max_rows_at_once == 1
+
+
+def test_inputs_get_vectors_when_they_are_read() -> None:
+    engine = FakeEngine(replace(DEFAULT_SPEC, embedding_size=3))
+    engine.add(EngineSequence("job", (7, 8, 9), 3, SamplingParams(), input_lengths=(1, 2)))
+    assert engine.prefill("job", 2).vectors == [Vector(0, fake_vector([7], 3))]
+    assert engine.prefill("job", 1).vectors == [Vector(1, fake_vector([8, 9], 3))]
+    assert array("f", fake_vector([8, 9], 3)).tolist() == [2.0, 8.0, 9.0]

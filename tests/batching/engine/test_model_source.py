@@ -19,7 +19,7 @@ from batching.engine.errors import (
 from batching.engine.model_facts import GenerationDefaults, ModelFacts, WeightFacts, derive_facts
 from batching.engine.model_source import inspect_model
 
-from .conftest import FakeHub
+from .conftest import FakeHub, declare_embeddings
 
 QWEN_3B = {
     "model_type": "qwen2",
@@ -248,3 +248,23 @@ def test_without_a_network_an_unfetched_model_is_unreachable(hub: FakeHub, folde
     hub.stop()
     expect_one_line(ModelUnreachable, "org/never-seen", "cannot be reached")
     expect_one_line(ModelUnreachable, "org/small", "not wholly in the cache")
+
+
+def test_an_embedding_model_is_known_by_its_folder(folder: Path) -> None:
+    assert inspect_model(str(folder)).embedding is None
+    declare_embeddings(folder)
+    edit_json(folder / "sentence_bert_config.json", max_seq_length=300)
+    facts = inspect_model(str(folder))
+    assert facts.embedding is not None
+    assert (facts.embedding.pooling, facts.embedding.size) == ("lasttoken", 64)
+    assert facts.context_length == 300
+
+
+def test_an_embedding_model_on_the_hub_is_known_without_its_weights(
+    hub: FakeHub, folder: Path
+) -> None:
+    hub.models["org/embedder"] = declare_embeddings(folder)
+    facts = inspect_model("org/embedder")
+    assert facts.embedding is not None
+    assert facts.path is None
+    assert not any("safetensors" in path for path in hub.paths_served)

@@ -26,7 +26,7 @@ def read(engine: MlxEngine, sequence: EngineSequence, *, chunk: int) -> list[Tok
     found: list[TokenLogprobs] = []
     while num_left := len(sequence.token_ids) - 1 - len(found):
         num_tokens = num_left + 1 if num_left < chunk else chunk
-        found += engine.prefill(sequence.sequence_id, num_tokens)
+        found += engine.prefill(sequence.sequence_id, num_tokens).logprobs
     return found
 
 
@@ -72,11 +72,11 @@ def test_what_is_stored_of_a_prompt_is_read_again_and_serves_others(model: Langu
 def test_a_prompt_of_one_token_has_none(model: LanguageModel) -> None:
     engine = MlxEngine(model, SPEC)
     engine.add(asking("a", (7,)))
-    assert engine.prefill("a", 1) == []
+    assert engine.prefill("a", 1).logprobs == []
     assert len(engine.decode(ahead=False)) == 1
 
 
 def test_a_sequence_that_does_not_ask_gets_none(model: LanguageModel) -> None:
     engine = MlxEngine(model, SPEC)
     engine.add(make_sequence("a", PROMPT, sampling=SamplingParams(top_logprobs=3)))
-    assert engine.prefill("a", len(PROMPT)) == []
+    assert engine.prefill("a", len(PROMPT)).logprobs == []

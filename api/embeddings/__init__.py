@@ -1,0 +1,1 @@
+"""OpenAI's embeddings: requests, and the vectors as its clients read them."""
