@@ -56,7 +56,7 @@ ERRORS: dict[type[Exception], ErrorKind] = {
     WrongModelKind: ErrorKind(400, INVALID, "model_not_supported", "model"),
     QueueFull: ErrorKind(429, "requests", "rate_limit_exceeded"),
     NotServing: ErrorKind(503, "server_error", "service_unavailable"),
-    UnknownId: ErrorKind(404, INVALID),
+    UnknownId: ErrorKind(404, INVALID, "not_found"),
     UnusableFile: ErrorKind(400, INVALID, "invalid_value", "input_file_id"),
     Conflict: ErrorKind(409, INVALID, "conflict"),
     TooLarge: ErrorKind(413, INVALID, "request_too_large", "file"),

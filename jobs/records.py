@@ -120,6 +120,11 @@ class Batch:
     def has_ended(self) -> bool:
         return self.status in ENDED
 
+    @property
+    def num_left(self) -> int:
+        """Lines without a result."""
+        return self.num_lines - self.num_completed - self.num_failed
+
     def moved(self, status: BatchStatus, *, at_unix: int, **changes: Any) -> "Batch":
         """In another state, with the time of it."""
         changes[f"{status}_unix"] = at_unix
