@@ -20,18 +20,17 @@ from jobs.errors import (
     UnknownId,
     UnusableFile,
 )
-from jobs.file_area import FileArea, FileWriter
+from jobs.files import Files
 from jobs.folder import JobsFolder, open_folder
 from jobs.line_server import LineServer
 from jobs.places import Places
-from jobs.records import INPUT_PURPOSE, KEPT_SECONDS, Batch, LineFault, StoredFile, new_id
+from jobs.records import INPUT_PURPOSE, KEPT_SECONDS, Batch, LineFault, new_id
 from jobs.runner import BatchRunner, Workshop
-from jobs.store import JobStore, Order
+from jobs.store import JobStore
 
 WINDOW_SECONDS = 24 * 3600
 """After which a batch expires."""
 
-MAX_FILE_BYTES = 200 * 1024 * 1024
 MAX_UNFINISHED = 256
 CLEANING_SECONDS = 60.0
 ALL = -1
@@ -68,6 +67,7 @@ class Jobs:
         self._folder: JobsFolder | None = None
         self._runners: dict[str, BatchRunner] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self.files = Files(self._require, lambda: self.unfinished, limits.max_bytes, now)
         self.problem: str | None = "Files and batches are not open yet."
         self.trouble: str | None = None
 
@@ -108,77 +108,6 @@ class Jobs:
     def num_lines_running(self) -> int:
         """Computed, waiting for a slot, or being kept."""
         return self._places.num_taken
-
-    # ------------------------------------------------------------------ files
-
-    async def new_file(self) -> FileWriter:
-        """A place for an upload, to be used in `async with`, and then kept by `keep_file`.
-
-        Raises:
-            JobsUnavailable, StorageFault
-        """
-        await self._require_room(1)
-        return self._area.write(new_id("file-"), max_bytes=MAX_FILE_BYTES)
-
-    async def keep_file(
-        self, writer: FileWriter, *, filename: str, purpose: str, seconds: int | None
-    ) -> StoredFile:
-        """Keep an upload, for so many seconds if they are given.
-
-        Raises:
-            StorageFault: there is no room for it.
-        """
-        await self._require_room(writer.num_bytes)
-        created_unix = int(self._now())
-        if seconds is None and purpose == INPUT_PURPOSE:
-            seconds = KEPT_SECONDS
-        expires_unix = None if seconds is None else created_unix + seconds
-        await writer.keep()
-        file = StoredFile(
-            writer.file_id, filename, purpose, writer.num_bytes, created_unix, expires_unix
-        )
-        try:
-            await self._store.add_file(file)
-        except StorageFault:
-            await self._area.remove(file.id)
-            raise
-        return file
-
-    async def file(self, file_id: str) -> StoredFile:
-        """Raises UnknownId."""
-        file = await self._store.file(file_id)
-        if file is None:
-            raise UnknownId("file", file_id)
-        return file
-
-    async def files(
-        self, *, after: str | None, limit: int, order: Order, purpose: str | None
-    ) -> list[StoredFile]:
-        """Raises UnknownId for an unknown `after`."""
-        return await self._store.files(after=after, limit=limit, order=order, purpose=purpose)
-
-    async def content_path(self, file_id: str) -> Path:
-        """Where the bytes of a file are.
-
-        Raises:
-            UnknownId: there is no such file, or somebody removed it from the disk.
-        """
-        path = self._area.path((await self.file(file_id)).id)
-        if not await asyncio.to_thread(path.is_file):
-            raise UnknownId("file", file_id)
-        return path
-
-    async def remove_file(self, file_id: str) -> None:
-        """Raises UnknownId, or Conflict while a batch reads it."""
-        file = await self.file(file_id)
-        if batch := self._reader_of(file):
-            raise Conflict(
-                f"The file {file.id} is read by {batch.id}, which is {batch.status}. Cancel that "
-                "first, or wait for its end."
-            )
-        await self._remove(file)
-
-    # ---------------------------------------------------------------- batches
 
     async def create_batch(
         self,
@@ -263,42 +192,17 @@ class Jobs:
         for runner in list(self._runners.values()):
             if now >= runner.batch.expires_unix:
                 runner.end_early("expired")
-        for file in await self._store.expired_files(now):
-            if not self._reader_of(file):
-                await self._remove(file)
+        await self.files.remove_expired(now)
         await self._store.forget_batches(now - KEPT_SECONDS)
-
-    # --------------------------------------------------------------- internal
 
     @property
     def _store(self) -> JobStore:
         return self._require().store
 
-    @property
-    def _area(self) -> FileArea:
-        return self._require().area
-
     def _require(self) -> JobsFolder:
         if self.problem or not self._folder:
             raise JobsUnavailable(self.problem or "Files and batches are closed.")
         return self._folder
-
-    async def _require_room(self, num_bytes: int) -> None:
-        num_held = await self._store.num_file_bytes()
-        limit = self._limits.max_bytes
-        if num_held + num_bytes > limit:
-            raise StorageFault(
-                f"The files have {num_held:,} bytes, and {num_bytes:,} more would exceed the limit "
-                f"of {limit:,} (--files-gb). Delete files: DELETE /v1/files/{{id}}."
-            )
-
-    def _reader_of(self, file: StoredFile) -> Batch | None:
-        return next((each for each in self.unfinished if each.input_file_id == file.id), None)
-
-    async def _remove(self, file: StoredFile) -> None:
-        """The record first: what has none is removed at the next start."""
-        await self._store.remove_file(file.id)
-        await self._area.remove(file.id)
 
     async def _remove_rests(self) -> None:
         assert self._folder is not None

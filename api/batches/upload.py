@@ -13,7 +13,7 @@ from aiohttp import BodyPartReader, MultipartReader, web
 from api.batches.schemas import FileForm
 from api.errors import INVALID, ApiError, ErrorKind, InvalidRequest
 from jobs.file_area import FileWriter
-from jobs.jobs import Jobs
+from jobs.files import Files
 from jobs.records import StoredFile
 
 T = TypeVar("T")
@@ -26,7 +26,7 @@ MAX_FILENAME_LENGTH = 255
 NO_NAME = "upload.jsonl"
 
 
-async def receive_file(request: web.Request, jobs: Jobs) -> StoredFile:
+async def receive_file(request: web.Request, files: Files) -> StoredFile:
     """Keep the file of a form, in whatever order its fields come.
 
     Raises:
@@ -47,7 +47,7 @@ async def receive_file(request: web.Request, jobs: Jobs) -> StoredFile:
                 continue
             if writer is not None:
                 raise InvalidRequest("The form has two files; send one.", param="file")
-            writer = await stack.enter_async_context(await jobs.new_file())
+            writer = await stack.enter_async_context(await files.receive())
             filename = (part.filename or NO_NAME)[:MAX_FILENAME_LENGTH]
             while piece := await _patiently(part.read_chunk()):
                 await writer.add(piece)
@@ -58,7 +58,7 @@ async def receive_file(request: web.Request, jobs: Jobs) -> StoredFile:
                 param="file",
                 code="missing_required_parameter",
             )
-        return await jobs.keep_file(
+        return await files.keep(
             writer, filename=filename, purpose=form.purpose, seconds=form.seconds
         )
 

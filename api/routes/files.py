@@ -18,13 +18,13 @@ async def create_file(request: web.Request) -> web.Response:
     It is written to the disk as it comes. A batch's file is kept for 30 days, or for
     `expires_after[seconds]`.
     """
-    return json_response(file_object(await receive_file(request, request.app[JOBS])))
+    return json_response(file_object(await receive_file(request, request.app[JOBS].files)))
 
 
 async def list_files(request: web.Request) -> web.Response:
     """Uploaded files and results of batches, the newest first."""
     asked = FileQuery.from_body(dict(request.query))
-    found = await request.app[JOBS].files(
+    found = await request.app[JOBS].files.list(
         after=asked.after, limit=asked.limit + 1, order=asked.order, purpose=asked.purpose
     )
     shown = [file_object(file) for file in found[: asked.limit]]
@@ -40,19 +40,19 @@ async def list_files(request: web.Request) -> web.Response:
 
 async def retrieve_file(request: web.Request) -> web.Response:
     """What is known about a file."""
-    file = await request.app[JOBS].file(request.match_info["id"])
+    file = await request.app[JOBS].files.get(request.match_info["id"])
     return json_response(file_object(file))
 
 
 async def retrieve_file_content(request: web.Request) -> web.StreamResponse:
     """The bytes of a file."""
-    path = await request.app[JOBS].content_path(request.match_info["id"])
+    path = await request.app[JOBS].files.content_path(request.match_info["id"])
     return web.FileResponse(path, headers={"Content-Type": "application/octet-stream"})
 
 
 async def delete_file(request: web.Request) -> web.Response:
     """Delete a file, unless a batch that has not ended reads it."""
     file_id = request.match_info["id"]
-    await request.app[JOBS].remove_file(file_id)
+    await request.app[JOBS].files.remove(file_id)
     answer: DeletedFile = {"id": file_id, "object": "file", "deleted": True}
     return json_response(answer)

@@ -62,9 +62,9 @@ class Bench:
     now: list[float] = field(default_factory=lambda: [1000.0])
 
     async def upload(self, content: bytes, *, purpose: str = "batch") -> StoredFile:
-        async with await self.jobs.new_file() as writer:
+        async with await self.jobs.files.receive() as writer:
             await writer.add(content)
-            return await self.jobs.keep_file(
+            return await self.jobs.files.keep(
                 writer, filename="in.jsonl", purpose=purpose, seconds=None
             )
 
@@ -85,7 +85,7 @@ class Bench:
         """The lines of a result file by their custom_id; twice the same is a failure."""
         if file_id is None:
             return {}
-        text = (await self.jobs.content_path(file_id)).read_text(encoding="utf-8")
+        text = (await self.jobs.files.content_path(file_id)).read_text(encoding="utf-8")
         lines = [json.loads(line) for line in text.splitlines()]
         by_id = {line["custom_id"]: line for line in lines}
         assert len(by_id) == len(lines)

@@ -128,7 +128,7 @@ async def test_files_are_removed_when_they_expire(bench: Bench) -> None:
     other = await bench.upload(b"kept", purpose="user_data")
     bench.now[0] += 31 * 24 * 3600
     await bench.jobs.clean()
-    found = await bench.jobs.files(after=None, limit=10, order="asc", purpose=None)
+    found = await bench.jobs.files.list(after=None, limit=10, order="asc", purpose=None)
     assert [file.id for file in found] == [other.id]
     assert [path.name for path in (bench.folder / "jobs/files").iterdir()] == [other.id]
     with pytest.raises(UnknownId):
@@ -139,12 +139,12 @@ async def test_a_file_that_a_batch_reads_is_not_deleted(bench: Bench) -> None:
     bench.server.gate.clear()
     batch = await bench.begin(lines("a"))
     with pytest.raises(Conflict, match=batch.id):
-        await bench.jobs.remove_file(batch.input_file_id)
+        await bench.jobs.files.remove(batch.input_file_id)
     bench.server.gate.set()
     await bench.end_of(batch)
-    await bench.jobs.remove_file(batch.input_file_id)
+    await bench.jobs.files.remove(batch.input_file_id)
     with pytest.raises(UnknownId):
-        await bench.jobs.file(batch.input_file_id)
+        await bench.jobs.files.get(batch.input_file_id)
 
 
 async def test_a_file_removed_from_the_disk_fails_the_batch_and_keeps_its_results(
@@ -186,7 +186,7 @@ async def test_a_second_server_on_the_folder_has_no_jobs_and_says_why(
 async def test_jobs_can_be_switched_off(tmp_path: Path, server: ScriptedLines) -> None:
     async with opened(tmp_path, server, max_bytes=0) as bench:
         with pytest.raises(JobsUnavailable, match="--files-gb"):
-            await bench.jobs.new_file()
+            await bench.jobs.files.receive()
     assert list(tmp_path.iterdir()) == []
 
 
@@ -200,7 +200,7 @@ async def test_a_damaged_database_is_put_aside_with_its_files(
     async with opened(tmp_path, server) as bench:
         assert bench.jobs.problem is None
         with pytest.raises(UnknownId):
-            await bench.jobs.file(file.id)
+            await bench.jobs.files.get(file.id)
     [aside] = tmp_path.glob("jobs-damaged-*")
     assert (aside / "files" / file.id).read_bytes() == b"content"
 
@@ -262,7 +262,7 @@ async def test_files_have_limits(tmp_path: Path, server: ScriptedLines) -> None:
         await bench.upload(b"123456")
         with pytest.raises(StorageFault, match="--files-gb"):
             await bench.upload(b"12345")
-        async with await bench.jobs.new_file() as writer:
+        async with await bench.jobs.files.receive() as writer:
             with pytest.raises(TooLarge):
                 await writer.add(bytes(200 * 1024 * 1024 + 1))
 
