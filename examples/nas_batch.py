@@ -18,7 +18,7 @@ import os
 import sys
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import openai
 from openai import OpenAI
@@ -28,7 +28,7 @@ from tqdm import tqdm
 ANALYST_PROMPT = Path(__file__).parent / "analyst_prompt.txt"
 ENDED = ("completed", "failed", "expired", "cancelled")
 POLL_SECONDS = 2.0
-ENDPOINT = "/v1/chat/completions"
+ENDPOINT: Literal["/v1/chat/completions"] = "/v1/chat/completions"
 
 
 class Problem(Exception):

@@ -6,7 +6,6 @@ Thread: event loop; the disk is touched by asyncio's own pool.
 import asyncio
 import contextlib
 import os
-import shutil
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -38,11 +37,6 @@ class FileArea:
         """Remove what no record speaks of: an upload or an output that a kill interrupted."""
         with _as_storage_fault(self._folder):
             return await asyncio.to_thread(self._keep_only, frozenset(file_ids))
-
-    async def free_bytes(self) -> int:
-        """What the disk has left."""
-        with _as_storage_fault(self._folder):
-            return (await asyncio.to_thread(shutil.disk_usage, self._folder)).free
 
     def write(self, file_id: str, *, max_bytes: int | None = None) -> "FileWriter":
         """A new file, to be used in `async with`; it is there once `keep` was called."""

@@ -48,12 +48,26 @@ class BatchRequest(WireModel):
     output_expires_after: ExpiresAfter | None = None
 
 
-class FileForm(WireModel):
-    """The fields of the form of POST /v1/files; the file itself goes to the disk."""
+class FormExpiresAfter(ExpiresAfter):
+    """The same from a form, which has texts only."""
 
-    # A form has texts only.
     model_config = ConfigDict(strict=False)
 
+
+class FileForm(WireModel):
+    """The fields of the form of POST /v1/files; the file itself goes to the disk.
+
+    In the form `expires_after` is two fields, `expires_after[anchor]` and `expires_after[seconds]`.
+    """
+
+    purpose: Purpose
+    expires_after: FormExpiresAfter | None = None
+
+
+class FileUpload(WireModel):
+    """The form of POST /v1/files, for the OpenAPI document."""
+
+    file: Annotated[str, Field(json_schema_extra={"format": "binary"})]
     purpose: Purpose
     anchor: Literal["created_at"] | None = Field(None, validation_alias="expires_after[anchor]")
     seconds: int | None = Field(
@@ -62,12 +76,6 @@ class FileForm(WireModel):
         le=MONTH_SECONDS,
         validation_alias="expires_after[seconds]",
     )
-
-
-class FileUpload(FileForm):
-    """The form of POST /v1/files, for the OpenAPI document."""
-
-    file: Annotated[str, Field(json_schema_extra={"format": "binary"})]
 
 
 class BatchQuery(WireModel):

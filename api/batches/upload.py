@@ -6,7 +6,7 @@ Thread: event loop.
 import asyncio
 from collections.abc import Awaitable
 from contextlib import AsyncExitStack
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from aiohttp import BodyPartReader, MultipartReader, web
 
@@ -22,6 +22,7 @@ SILENCE_SECONDS = 60.0
 """How long nothing may arrive."""
 
 MAX_FIELD_BYTES = 1_000
+MAX_FIELDS = 16
 MAX_FILENAME_LENGTH = 255
 NO_NAME = "upload.jsonl"
 
@@ -43,6 +44,8 @@ async def receive_file(request: web.Request, files: Files) -> StoredFile:
             if not isinstance(part, BodyPartReader):
                 raise InvalidRequest("A form within the form is not supported.", code=None)
             if part.name != "file":
+                if len(fields) == MAX_FIELDS:
+                    raise InvalidRequest(f"The form has more than {MAX_FIELDS} fields, the limit.")
                 fields[part.name or ""] = await _read_field(part)
                 continue
             if writer is not None:
@@ -51,7 +54,7 @@ async def receive_file(request: web.Request, files: Files) -> StoredFile:
             filename = (part.filename or NO_NAME)[:MAX_FILENAME_LENGTH]
             while piece := await _patiently(part.read_chunk()):
                 await writer.add(piece)
-        form = FileForm.from_body(dict(fields))
+        form = FileForm.from_body(_nested(fields))
         if writer is None:
             raise InvalidRequest(
                 "Missing required parameter: 'file'.",
@@ -59,7 +62,10 @@ async def receive_file(request: web.Request, files: Files) -> StoredFile:
                 code="missing_required_parameter",
             )
         return await files.keep(
-            writer, filename=filename, purpose=form.purpose, seconds=form.seconds
+            writer,
+            filename=filename,
+            purpose=form.purpose,
+            seconds=form.expires_after.seconds if form.expires_after else None,
         )
 
 
@@ -74,6 +80,17 @@ async def _open_form(request: web.Request) -> MultipartReader:
         return await request.multipart()
     except ValueError as error:
         raise InvalidRequest(f"The form cannot be read: {error}.", code=None) from None
+
+
+def _nested(fields: dict[str, str]) -> dict[str, Any]:
+    """`expires_after[seconds]` as a field within `expires_after`."""
+    prefix = "expires_after["
+    expiry = {
+        name.removeprefix(prefix).removesuffix("]"): value
+        for name, value in fields.items()
+        if name.startswith(prefix)
+    }
+    return {**fields, "expires_after": expiry} if expiry else {**fields}
 
 
 async def _read_field(part: BodyPartReader) -> str:

@@ -50,7 +50,7 @@ async def test_every_call_synchronous(api: Api, client: OpenAI) -> None:
         assert [each.id for each in client.files.list(purpose="batch")] == [file.id]
         batch = client.batches.create(
             input_file_id=file.id,
-            endpoint=CHAT,
+            endpoint="/v1/chat/completions",
             completion_window="24h",
             metadata={"job": "articles"},
         )
@@ -83,7 +83,7 @@ async def test_every_call_asynchronous(api: Api) -> None:
     api.gate.close()
     file = await openai.files.create(file=("work.jsonl", work("a")), purpose="batch")
     batch = await openai.batches.create(
-        input_file_id=file.id, endpoint=CHAT, completion_window="24h"
+        input_file_id=file.id, endpoint="/v1/chat/completions", completion_window="24h"
     )
     assert (await openai.batches.cancel(batch.id)).status == "cancelling"
     await api.jobs_ended(batch.id)
@@ -115,7 +115,9 @@ def test_the_bundled_model_answers_a_batch(server: ServerProcess) -> None:
         ]
         content = "\n".join(map(json.dumps, lines)).encode()
         file = client.files.create(file=("work.jsonl", content), purpose="batch")
-        batch = client.batches.create(input_file_id=file.id, endpoint=CHAT, completion_window="24h")
+        batch = client.batches.create(
+            input_file_id=file.id, endpoint="/v1/chat/completions", completion_window="24h"
+        )
         while batch.status not in ENDED:
             batch = client.batches.retrieve(batch.id)
         assert batch.status == "completed"
