@@ -51,7 +51,7 @@ async def receive_file(request: web.Request, files: Files) -> StoredFile:
             if writer is not None:
                 raise InvalidRequest("The form has two files; send one.", param="file")
             writer = await stack.enter_async_context(await files.receive())
-            filename = (part.filename or NO_NAME)[:MAX_FILENAME_LENGTH]
+            filename = _plain_name(part.filename or "")
             while piece := await _patiently(part.read_chunk()):
                 await writer.add(piece)
         form = FileForm.from_body(_nested(fields))
@@ -80,6 +80,12 @@ async def _open_form(request: web.Request) -> MultipartReader:
         return await request.multipart()
     except ValueError as error:
         raise InvalidRequest(f"The form cannot be read: {error}.", code=None) from None
+
+
+def _plain_name(filename: str) -> str:
+    """Without folders, of whichever system. It is shown, and never used as a path."""
+    name = filename.replace("\\", "/").rpartition("/")[2]
+    return name[:MAX_FILENAME_LENGTH] or NO_NAME
 
 
 def _nested(fields: dict[str, str]) -> dict[str, Any]:

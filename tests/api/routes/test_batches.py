@@ -2,11 +2,12 @@
 
 import asyncio
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.api.conftest import CHAT, HELLO, Api, eventually, step_until
+from tests.api.conftest import CHAT, HELLO, Api, StartApi, embedder_folder, eventually, step_until
 
 ENDED = ("completed", "failed", "expired", "cancelled")
 
@@ -140,3 +141,18 @@ async def test_other_endpoints_have_their_own_answers(
     [output] = await read_lines(api, batch.output_file_id)
     assert output["response"]["body"]["object"] == kind
     assert batch.usage.output_tokens >= 1
+
+
+async def test_an_embedding_model_answers_a_batch_too(start_api: StartApi, tmp_path: Path) -> None:
+    api = await start_api(model=str(embedder_folder(tmp_path / "embedder")))
+    work = {
+        "custom_id": "a",
+        "method": "POST",
+        "url": "/v1/embeddings",
+        "body": {"model": "default", "input": ["one", "two"]},
+    }
+    batch = await wait_for_end(api, await start_batch(api, [work], "/v1/embeddings"))
+    assert batch.status == "completed", batch
+    [output] = await read_lines(api, batch.output_file_id)
+    assert len(output["response"]["body"]["data"]) == 2
+    assert batch.usage.input_tokens == output["response"]["body"]["usage"]["prompt_tokens"]

@@ -10,7 +10,7 @@ CREATED = {"expires_after[anchor]": "created_at"}
 
 
 def form(content: bytes = b"content", **fields: str) -> aiohttp.FormData:
-    filled = aiohttp.FormData({"purpose": "batch", **fields})
+    filled = aiohttp.FormData({"purpose": "batch", **fields}, quote_fields=False)
     filled.add_field("file", content, filename="../../etc/name.jsonl")
     return filled
 
