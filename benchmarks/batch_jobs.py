@@ -5,12 +5,13 @@ Thread: both (the driving process).
 
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 import orjson
 
 from benchmarks.loads import LoadFailed
-from benchmarks.targets import CHAT, Target
+from benchmarks.targets import CHAT, ServerFailed, Target
 
 BOUNDARY = "hearth-benchmark"
 POLL_SECONDS = 0.05
@@ -51,7 +52,8 @@ class BatchJob:
 
     def cancel(self) -> None:
         """End it; what it answered does not matter any more."""
-        self._target.send("POST", f"/v1/batches/{self._id}/cancel", b"{}")
+        with suppress(ServerFailed):  # it may have completed just now
+            self._target.send("POST", f"/v1/batches/{self._id}/cancel", b"{}")
         while self._target.send("GET", f"/v1/batches/{self._id}")["status"] == "cancelling":
             self._pause()
 

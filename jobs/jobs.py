@@ -25,8 +25,9 @@ from jobs.folder import JobsFolder, open_folder
 from jobs.line_server import LineServer
 from jobs.places import Places
 from jobs.records import INPUT_PURPOSE, KEPT_SECONDS, Batch, LineFault, new_id
-from jobs.runner import BatchRunner, Workshop
+from jobs.runner import BatchRunner
 from jobs.store import JobStore
+from jobs.workshop import Workshop
 
 WINDOW_SECONDS = 24 * 3600
 """After which a batch expires."""

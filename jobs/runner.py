@@ -4,24 +4,19 @@ Thread: event loop.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from typing import TypeVar
 
 from loguru import logger
 
-from jobs.errors import StorageFault, UnusableFile
-from jobs.file_area import FileArea
+from jobs.errors import UnusableFile
 from jobs.input_lines import InputLines, InvalidLine, Line, open_lines, read_line
-from jobs.line_server import LineAnswer, LineServer, Postponed
+from jobs.line_server import LineAnswer, Postponed
 from jobs.outputs import answered, unanswered, write_outputs
-from jobs.places import Places
 from jobs.records import Batch, BatchEnd, LineFault, LineResult
-from jobs.store import Change, JobStore
+from jobs.store import Change
 from jobs.validation import check_lines
-
-T = TypeVar("T")
+from jobs.workshop import MAX_PAUSE_SECONDS, Workshop
 
 UNANSWERED: dict[BatchEnd, tuple[str, str]] = {
     "expired": (
@@ -35,44 +30,6 @@ UNANSWERED: dict[BatchEnd, tuple[str, str]] = {
 
 MAX_ATTEMPTS = 3
 """At a line whose answer is a fault of the server."""
-
-MAX_PAUSE_SECONDS = 60.0
-
-
-@dataclass(frozen=True, slots=True)
-class Workshop:
-    """What all batches are worked on with.
-
-    `now` gives seconds since 1970. The first pause before something is tried again has
-    `pause_seconds`. `on_trouble` is told why nothing can be kept now, and None when it can again.
-    """
-
-    store: JobStore
-    area: FileArea
-    server: LineServer
-    places: Places
-    now: Callable[[], float]
-    max_line_bytes: int
-    pause_seconds: float = 1.0
-    on_trouble: Callable[[str | None], None] = lambda trouble: None
-
-    @property
-    def now_unix(self) -> int:
-        return int(self.now())
-
-    async def insist(self, work: Callable[[], Awaitable[T]]) -> T:
-        """Do what only the disk can keep from being done, until it is done."""
-        pause_seconds = self.pause_seconds
-        while True:
-            try:
-                result = await work()
-            except StorageFault as fault:
-                self.on_trouble(str(fault))
-                await asyncio.sleep(pause_seconds)
-                pause_seconds = min(2 * pause_seconds, MAX_PAUSE_SECONDS)
-            else:
-                self.on_trouble(None)
-                return result
 
 
 class BatchRunner:

@@ -29,7 +29,7 @@ OPENERS: Mapping[str, OpenAnswer] = {
     "/v1/responses": open_response,
 }
 
-LOOK_AGAIN_SECONDS = 1.0
+LOOK_AGAIN_SECONDS = 0.25
 """Whether a model that loads is there."""
 
 BATCH_PRIORITY = 1
