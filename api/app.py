@@ -24,18 +24,20 @@ from api.keys import ENDPOINTS, JOBS, MANAGER, SETTINGS
 from api.middleware import add_request_id, answer_errors, log_requests
 from api.ollama.answer_types import (
     ChatPart,
+    Embeddings,
     GeneratePart,
+    LegacyEmbedding,
     ModelDescription,
     PullStatus,
     RunningModels,
 )
 from api.ollama.answer_types import ModelList as TagList
 from api.ollama.answer_types import Version as OllamaVersion
-from api.ollama.requests import ChatBody, GenerateBody, ModelRequest
+from api.ollama.requests import ChatBody, EmbedBody, GenerateBody, LegacyEmbedBody, ModelRequest
 from api.responses.answer_types import InputTokens, Response
 from api.responses.event_types import StreamEvent
 from api.responses.schemas import InputTokensRequest, ResponsesRequest
-from api.routes import batches, files, ollama, ollama_models
+from api.routes import batches, files, ollama, ollama_embeddings, ollama_models
 from api.routes.anthropic import count_tokens, create_message
 from api.routes.chat import create_chat_completion
 from api.routes.completions import create_completion
@@ -147,8 +149,13 @@ ROUTES = (
     post("/api/create", ollama_models.refuse_change, answer=None, statuses=()),
     post("/api/copy", ollama_models.refuse_change, answer=None, statuses=()),
     delete("/api/delete", ollama_models.refuse_change, answer=None, statuses=()),
-    post("/api/embed", ollama_models.refuse_embeddings, answer=None, statuses=()),
-    post("/api/embeddings", ollama_models.refuse_embeddings, answer=None, statuses=()),
+    post("/api/embed", ollama_embeddings.embed, body=EmbedBody, answer=Embeddings),
+    post(
+        "/api/embeddings",
+        ollama_embeddings.embed_prompt,
+        body=LegacyEmbedBody,
+        answer=LegacyEmbedding,
+    ),
     post("/v1/embeddings", create_embeddings, body=EmbeddingRequest, answer=EmbeddingList),
     post(
         "/v1/files",

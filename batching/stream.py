@@ -47,6 +47,8 @@ class TokenStream:
         self.ending: Ending | None = None
         self.num_cached_tokens = 0
         """Of the prompt, from the prefix cache; known with the first token."""
+        self.num_read_tokens = 0
+        """Of the prompt, so far; told until the first token comes."""
         self.logprobs: deque[TokenLogprobs] = deque()
         """Of a sequence that asks: the reader takes one for each token that it is given."""
         self.prompt_logprobs: list[TokenLogprobs] = []

@@ -9,8 +9,7 @@ from typing import Any
 
 from aiohttp import web
 
-from api.answers import start_answers
-from api.conversation import as_chat_messages, template_options
+from api.answers import num_prompt_tokens, start_answers
 from api.json_body import json_response, read_json_object
 from api.keys import MANAGER
 from api.opened import Asker, OpenedAnswer, respond
@@ -19,13 +18,11 @@ from api.responses.answer_types import InputTokens
 from api.responses.echo import echo_request
 from api.responses.places import named_as_sent
 from api.responses.schemas import InputTokensRequest, ResponsesRequest
-from api.responses.translate import Translated, translate, translate_prompt
+from api.responses.translate import translate, translate_prompt
 from api.responses.undone import IGNORED_HERE, REFUSED_HERE
 from api.routes.models import find_model
-from api.tool_use import read_tool_use
 from api.undone import log_unknown, refuse_undone
-from model_manager import ModelManager, ServedModel
-from prompts.errors import PromptTooLong
+from model_manager import ModelManager
 
 FIELDS = ResponsesRequest.field_names() | IGNORED_HERE | REFUSED_HERE.keys()
 
@@ -77,20 +74,6 @@ async def count_input_tokens(request: web.Request) -> web.Response:
     translated = translate_prompt(asked)
     model = find_model(request.app[MANAGER], asked.model)
     with named_as_sent(translated.places):
-        num_tokens = await _num_tokens(translated, model, client=request.remote or "")
+        num_tokens = await num_prompt_tokens(translated.chat, model, client=request.remote or "")
     count: InputTokens = {"object": "response.input_tokens", "input_tokens": num_tokens}
     return json_response(count)
-
-
-async def _num_tokens(translated: Translated, model: ServedModel, *, client: str) -> int:
-    chat = translated.chat
-    try:
-        prompt = await model.encode(
-            as_chat_messages(chat.messages),
-            template_options(chat, model.family),
-            tools=read_tool_use(chat).schemas,
-            client=client,
-        )
-    except PromptTooLong as error:
-        return error.num_tokens
-    return len(prompt.token_ids)

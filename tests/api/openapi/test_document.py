@@ -11,6 +11,7 @@ from api.app import ROUTES, make_app
 from api.batches.schemas import BatchRequest
 from api.embeddings.schemas import EmbeddingRequest
 from api.endpoints import Endpoint
+from api.ollama.requests import EmbedBody, LegacyEmbedBody
 from settings import TINY_MODEL_NAME, Settings
 from tests.api.conftest import CHAT, Api, StartApi, embedder_folder
 from tests.api.openapi.conftest import Checker, Json
@@ -65,7 +66,7 @@ def test_no_type_is_named_after_its_module(document: Json) -> None:
 async def test_its_examples_fit_their_schema_and_are_answered(
     start_api: StartApi, tmp_path: Path, checker: Checker, document: Json, endpoint: Endpoint
 ) -> None:
-    embeds = endpoint.body is EmbeddingRequest
+    embeds = endpoint.body in (EmbeddingRequest, EmbedBody, LegacyEmbedBody)
     folder = str(embedder_folder(tmp_path / "embedder"))
     api = await start_api(model=folder if embeds else TINY_MODEL_NAME)
     operation = document["paths"][endpoint.path][endpoint.method.lower()]
