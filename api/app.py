@@ -16,6 +16,7 @@ from api.completions.schemas import CompletionRequest
 from api.embeddings.answer_types import EmbeddingList
 from api.embeddings.schemas import EmbeddingRequest
 from api.endpoints import delete, get, post
+from api.idempotency import KEPT, KeptResponses, answer_once, close_kept
 from api.keys import ENDPOINTS, MANAGER, SETTINGS
 from api.middleware import add_request_id, answer_errors, log_requests
 from api.ollama.answer_types import (
@@ -31,6 +32,7 @@ from api.ollama.requests import ChatBody, GenerateBody, ModelRequest
 from api.responses.answer_types import InputTokens, Response
 from api.responses.event_types import StreamEvent
 from api.responses.schemas import InputTokensRequest, ResponsesRequest
+from api.reuse import add_cache_header, read_cache_control
 from api.routes import ollama, ollama_models
 from api.routes.anthropic import count_tokens, create_message
 from api.routes.chat import create_chat_completion
@@ -147,12 +149,15 @@ ROUTES = (
 def make_app(manager: ModelManager, settings: Settings) -> web.Application:
     """Put the application together; api.bad_http.Runner runs it."""
     app = web.Application(
-        middlewares=[log_requests, answer_errors],
+        middlewares=[log_requests, answer_errors, read_cache_control, answer_once],
         client_max_size=int(settings.max_body_mb * MEGABYTE),
     )
     app[MANAGER] = manager
     app[SETTINGS] = settings
     app[ENDPOINTS] = ROUTES
+    app[KEPT] = KeptResponses(settings.data_dir)
+    app.cleanup_ctx.append(close_kept)
     app.on_response_prepare.append(add_request_id)
+    app.on_response_prepare.append(add_cache_header)
     app.add_routes([endpoint.route for endpoint in ROUTES])
     return app

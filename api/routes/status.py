@@ -13,6 +13,7 @@ from api.json_body import json_response
 from api.keys import MANAGER, SETTINGS
 from batching.engine.protocol import PrefixCacheStats
 from model_manager import ModelManager
+from reuse.answer_reuse import AnswerReuse
 from settings import read_version
 
 STARTED_SECONDS = time.monotonic()
@@ -65,6 +66,17 @@ class StatusPrefixCache(TypedDict):
     missed_tokens: dict[str, int]
 
 
+class StatusAnswerCache(TypedDict):
+    """Where deterministic answers came from, and what is stored."""
+
+    hits: int
+    shared: int
+    misses: int
+    answers: int
+    bytes: int
+    max_bytes: int
+
+
 class Status(Readiness):
     """Everything at a glance. The prefix cache is null before the first request has ended."""
 
@@ -75,6 +87,7 @@ class Status(Readiness):
     queue: StatusQueue
     batch: StatusBatch
     prefix_cache: StatusPrefixCache | None
+    answer_cache: StatusAnswerCache
     notes: list[str]
 
 
@@ -102,6 +115,7 @@ async def show_status(request: web.Request) -> web.Response:
             "step_age_seconds": batcher.step_age_seconds(),
         },
         "prefix_cache": prefix_cache(batcher.prefix_stats),
+        "answer_cache": answer_cache(model.reuse),
         "notes": list(model.notes),
     }
     return json_response(status)
@@ -118,6 +132,19 @@ def prefix_cache(stats: PrefixCacheStats | None) -> StatusPrefixCache | None:
         "prompt_tokens": stats.prompt_tokens,
         "hit_tokens": stats.hit_tokens,
         "missed_tokens": dict(stats.missed_tokens),
+    }
+
+
+def answer_cache(reuse: AnswerReuse) -> StatusAnswerCache:
+    """Since the start; what is stored is as of the last look into the store."""
+    counts, store = reuse.counts, reuse.store
+    return {
+        "hits": counts.hit,
+        "shared": counts.shared,
+        "misses": counts.miss,
+        "answers": store.num_values if store else 0,
+        "bytes": store.num_bytes if store else 0,
+        "max_bytes": store.limits.max_bytes if store else 0,
     }
 
 
