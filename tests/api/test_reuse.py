@@ -60,7 +60,6 @@ def without_own(reply: Reply) -> bytes:
         body = re.sub(pattern, b"-", body)
     # In which order several answers are streamed is a matter of time.
     if b'"index":2' in body and body.startswith(b"data"):
-        frames: list[bytes] = body.split(b"\n\n")
         ordered: list[bytes] = sorted(body.split(b"\n\n"), key=_answer_index)
         return b"\n\n".join(ordered)
     return body
