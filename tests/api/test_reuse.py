@@ -59,7 +59,7 @@ def without_own(reply: Reply) -> bytes:
     for pattern in OWN:
         body = re.sub(pattern, b"-", body)
     # In which order several answers are streamed is a matter of time.
-    if b'"index":2' in body and body.startswith(b"data"):
+    if b'"index":1' in body and body.startswith(b"data"):
         ordered: list[bytes] = sorted(body.split(b"\n\n"), key=_answer_index)
         return b"\n\n".join(ordered)
     return body
