@@ -17,6 +17,7 @@ usage() {
 ./run.sh test [--all] [--strict] [arguments]   lint, type check and test; arguments go to pytest
 ./run.sh bench [flags]                         measure it; `./run.sh bench --help` lists the flags
 ./run.sh soak [flags]                          wear it; `./run.sh soak --help` lists the flags
+./run.sh batch submit|status|watch|results|cancel   batches on a running server; `--help` says more
 ./run.sh help                                  this page
 
 The first start installs the dependencies into .venv. Two environment variables steer it:
@@ -386,9 +387,9 @@ main() {
       ;;
   esac
   case $subcommand in
-    serve | test | bench | soak) backend=$(pick_backend) || exit ;;
+    serve | test | bench | soak | batch) backend=$(pick_backend) || exit ;;
     help) usage; exit ;;
-    *) wrong_usage "unknown subcommand '$subcommand'; there are: serve (default), test, bench, soak, help" ;;
+    *) wrong_usage "unknown subcommand '$subcommand'; there are: serve (default), test, bench, soak, batch, help" ;;
   esac
   case $subcommand in
     serve) serve "$@" ;;

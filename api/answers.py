@@ -33,6 +33,7 @@ from batching.stream import TokenStream
 from model_manager import ServedModel
 from prompts.answer import AnswerEvent
 from prompts.encoder import EncodedPrompt
+from prompts.errors import PromptTooLong
 from prompts.family import AnswerSplitter
 from prompts.text_stream import TextStream
 from reuse.answer_key import AnswerRequest
@@ -72,14 +73,22 @@ class Answers:
     @property
     def num_prompt_tokens(self) -> int:
         """Each prompt counts once, however many answers it has."""
-        firsts = self.generations[:: self.num_per_prompt]
-        return sum(generation.tokens.num_prompt_tokens for generation in firsts)
+        return sum(tokens.num_prompt_tokens for tokens in self._first_streams)
 
     @property
     def num_cached_tokens(self) -> int:
         """Those of the prompts that the first answer to each did not compute."""
-        firsts = self.generations[:: self.num_per_prompt]
-        return sum(generation.tokens.num_cached_tokens for generation in firsts)
+        return sum(tokens.num_cached_tokens for tokens in self._first_streams)
+
+    @property
+    def num_read_tokens(self) -> int:
+        """Those of the prompts that are read, until the first token comes."""
+        return sum(tokens.num_read_tokens for tokens in self._first_streams)
+
+    @property
+    def _first_streams(self) -> list[TokenStream]:
+        """Of the first answer to each prompt."""
+        return [generation.tokens for generation in self.generations[:: self.num_per_prompt]]
 
     @property
     def num_completion_tokens(self) -> int:
@@ -189,6 +198,21 @@ async def encode_prompt(
         ending=chat.ending,
         client=client,
     )
+
+
+async def num_prompt_tokens(chat: ChatRequest, model: ServedModel, *, client: str = "") -> int:
+    """How many tokens the model would read, also where they do not fit into the context.
+
+    Raises:
+        TemplateError: the template refuses the messages.
+        BatchingError: the model takes no request now.
+        InvalidRequest: a message or a tool cannot be read.
+    """
+    try:
+        prompt = await encode_prompt(chat, model, read_tool_use(chat), client=client)
+    except PromptTooLong as error:
+        return error.num_tokens
+    return len(prompt.token_ids)
 
 
 @dataclass(frozen=True, slots=True)

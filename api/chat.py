@@ -32,7 +32,8 @@ from api.chat_schemas import ChatRequest
 from api.content_log import LoggedContent, RatedToken
 from api.errors import ApiError
 from api.ids import new_id
-from api.sse import CONTENT_TYPE, DONE, KEEP_ALIVE, data_frame
+from api.progress import progress_of
+from api.sse import CONTENT_TYPE, DONE, data_frame, keep_alive_frame
 from batching.messages import Priority
 from model_manager import ServedModel
 from prompts.answer import (
@@ -59,6 +60,7 @@ class ChatAnswer:
 
     def __init__(self, chat: ChatRequest, model: ServedModel, answers: Answers) -> None:
         self._answers = answers
+        self._model = model
         self._includes_usage = chat.includes_usage
         self._has_logprobs = chat.logprobs
         self._is_older_form = bool(chat.functions)
@@ -123,7 +125,7 @@ class ChatAnswer:
         return [_frame(self._chunk_of([], usage=self._usage())), DONE]
 
     def keep_alive(self) -> list[bytes]:
-        return [KEEP_ALIVE]
+        return [keep_alive_frame(progress_of(self._answers, self._model))]
 
     def fail(self, error: ApiError) -> list[bytes]:
         """No [DONE] follows."""

@@ -23,6 +23,15 @@ from batching.errors import (
     QueueFull,
     WrongModelKind,
 )
+from jobs.errors import (
+    Conflict,
+    JobsUnavailable,
+    StorageFault,
+    TooLarge,
+    TooManyBatches,
+    UnknownId,
+    UnusableFile,
+)
 from prompts.errors import EncoderClosed, PromptError, PromptTooLong, TemplateError
 
 
@@ -47,6 +56,13 @@ ERRORS: dict[type[Exception], ErrorKind] = {
     WrongModelKind: ErrorKind(400, INVALID, "model_not_supported", "model"),
     QueueFull: ErrorKind(429, "requests", "rate_limit_exceeded"),
     NotServing: ErrorKind(503, "server_error", "service_unavailable"),
+    UnknownId: ErrorKind(404, INVALID, "not_found"),
+    UnusableFile: ErrorKind(400, INVALID, "invalid_value", "input_file_id"),
+    Conflict: ErrorKind(409, INVALID, "conflict"),
+    TooLarge: ErrorKind(413, INVALID, "request_too_large", "file"),
+    TooManyBatches: ErrorKind(429, "requests", "rate_limit_exceeded"),
+    JobsUnavailable: ErrorKind(503, "server_error", "jobs_unavailable"),
+    StorageFault: ErrorKind(507, "server_error", "insufficient_storage"),
     GenerationFailed: ErrorKind(500, "server_error", "internal_error"),
 }
 """The first class that an exception is an instance of decides."""
@@ -147,10 +163,10 @@ def _from_aiohttp(error: web.HTTPException) -> ApiError:
 
 def _retry_headers(error: Exception) -> dict[str, str]:
     """Clients retry 429 and 5xx by themselves: say when, or that it is no use."""
-    if isinstance(error, QueueFull | NotServing):
+    if isinstance(error, QueueFull | NotServing | TooManyBatches):
         return {"Retry-After": str(error.retry_after_seconds)}
     if isinstance(error, EncoderClosed):
         return {"Retry-After": str(RESTART_SECONDS)}
-    if isinstance(error, GenerationFailed):
+    if isinstance(error, GenerationFailed | Conflict | JobsUnavailable | StorageFault):
         return {"x-should-retry": "false"}
     return {}

@@ -50,6 +50,8 @@ class TokenStream:
         """Whether the reader left because its text is complete."""
         self.num_cached_tokens = 0
         """Of the prompt, from the prefix cache; known with the first token."""
+        self.num_read_tokens = 0
+        """Of the prompt, so far; told until the first token comes."""
         self.logprobs: deque[TokenLogprobs] = deque()
         """Of a sequence that asks: the reader takes one for each token that it is given."""
         self.prompt_logprobs: list[TokenLogprobs] = []
@@ -89,6 +91,10 @@ class TokenStream:
     def admitted(self) -> None:
         """Called by the batcher when the sequence gets its slot."""
         self.times.admitted_seconds = self._loop.time()
+
+    def note_read(self, num_tokens: int) -> None:
+        """Called by the batcher when so much of the prompt is read."""
+        self.num_read_tokens = num_tokens
 
     def feed(self, token_ids: Sequence[int]) -> None:
         """Called by the batcher with new tokens."""

@@ -235,7 +235,7 @@ class Worker:
         seconds = self._clock() - started_seconds
         self._planner.times.note_mixed(len(rows), chunks, seconds=seconds)
         for chunk in chunks:
-            chunk.sequence.num_prefilled += chunk.num_tokens
+            self._note_read(chunk)
         for token in sampled:
             self._deliver(engine, token)
 
@@ -250,10 +250,17 @@ class Worker:
             return
         self._faults.clear()
         self._planner.times.note_prefill(chunk, seconds=self._clock() - started_seconds)
-        sequence.num_prefilled += chunk.num_tokens
+        self._note_read(chunk)
         sequence.prompt_logprobs += prefilled.logprobs
         if sequence.input_ends:
             self._deliver_vectors(engine, sequence, prefilled.vectors)
+
+    def _note_read(self, chunk: PrefillChunk) -> None:
+        """Count a chunk as read, and tell it to whom waits for the rest of the prompt."""
+        sequence = chunk.sequence
+        sequence.num_prefilled += chunk.num_tokens
+        if sequence.submit.is_streamed and sequence.num_left_to_prefill:
+            self._report.num_read[sequence.sequence_id] = sequence.num_prefilled
 
     def _deliver_vectors(
         self, engine: Engine, sequence: Sequence, vectors: Iterable[Vector]

@@ -5,7 +5,7 @@ Thread: event loop.
 
 from aiohttp import web
 
-from api.answers import encode_prompt, start_answers
+from api.answers import num_prompt_tokens, start_answers
 from api.anthropic.answer_types import TokenCount
 from api.anthropic.request_schemas import CountTokensRequest, MessagesRequest
 from api.anthropic.translation import as_chat_request, own_words
@@ -16,9 +16,7 @@ from api.keys import MANAGER
 from api.middleware import ARRIVED_SECONDS, LOG_FIELDS, REQUEST_ID
 from api.routes.models import find_model
 from api.streaming import stream_answers
-from api.tool_use import read_tool_use
 from api.undone import log_unknown, refuse_undone
-from prompts.errors import PromptTooLong
 
 KNOWN = MessagesRequest.field_names() | IGNORED
 
@@ -57,12 +55,7 @@ async def count_tokens(request: web.Request) -> web.Response:
     log_unknown(body, known=KNOWN)
     model = find_model(request.app[MANAGER], asked.model)
     chat = as_chat_request(asked)
-    try:
-        with own_words(asked):
-            tool_use = read_tool_use(chat)
-        prompt = await encode_prompt(chat, model, tool_use, client=request.remote or "")
-        num_tokens = len(prompt.token_ids)
-    except PromptTooLong as error:
-        num_tokens = error.num_tokens
+    with own_words(asked):
+        num_tokens = await num_prompt_tokens(chat, model, client=request.remote or "")
     count: TokenCount = {"input_tokens": num_tokens}
     return json_response(count)

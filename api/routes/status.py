@@ -10,8 +10,9 @@ from aiohttp import web
 from typing_extensions import TypedDict
 
 from api.json_body import json_response
-from api.keys import MANAGER, SETTINGS
+from api.keys import JOBS, MANAGER, SETTINGS
 from batching.engine.protocol import PrefixCacheStats
+from jobs.jobs import Jobs
 from model_manager import ModelManager
 from reuse.answer_reuse import AnswerReuse
 from settings import read_version
@@ -77,6 +78,16 @@ class StatusAnswerCache(TypedDict):
     max_bytes: int
 
 
+class StatusJobs(TypedDict):
+    """Batches that have not ended, their lines without a result, and those that run or wait for a
+    slot. `problem` says why there are no batches, or why they wait."""
+
+    batches: int
+    lines_left: int
+    lines_running: int
+    problem: str | None
+
+
 class Status(Readiness):
     """Everything at a glance. The prefix cache is null before the first request has ended."""
 
@@ -88,6 +99,7 @@ class Status(Readiness):
     batch: StatusBatch
     prefix_cache: StatusPrefixCache | None
     answer_cache: StatusAnswerCache
+    jobs: StatusJobs
     notes: list[str]
 
 
@@ -116,9 +128,21 @@ async def show_status(request: web.Request) -> web.Response:
         },
         "prefix_cache": prefix_cache(batcher.prefix_stats),
         "answer_cache": answer_cache(model.reuse),
+        "jobs": jobs_status(request.app[JOBS]),
         "notes": list(model.notes),
     }
     return json_response(status)
+
+
+def jobs_status(jobs: Jobs) -> StatusJobs:
+    """How busy batches are."""
+    batches = jobs.unfinished
+    return {
+        "batches": len(batches),
+        "lines_left": sum(each.num_left for each in batches),
+        "lines_running": jobs.num_lines_running,
+        "problem": jobs.problem or jobs.trouble,
+    }
 
 
 def prefix_cache(stats: PrefixCacheStats | None) -> StatusPrefixCache | None:

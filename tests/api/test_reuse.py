@@ -58,11 +58,11 @@ def without_own(reply: Reply) -> bytes:
     body = bytes(reply.body)
     for pattern in OWN:
         body = re.sub(pattern, b"-", body)
-    if b'"index":2' in body and body.startswith(
-        b"data"
-    ):  # in which order several answers are streamed is a matter of time
-        frames: list[bytes] = body.split(b"\n\n")
-        return b"\n\n".join(sorted(frames, key=_answer_index))
+    if b'"index":2' in body and body.startswith(b"data"):
+        # In which order several answers are streamed is a matter of time.
+        frames = body.split(b"\n\n")
+        frames.sort(key=_answer_index)
+        return b"\n\n".join(frames)
     return body
 
 

@@ -58,6 +58,7 @@ async def test_the_status_page_shows_model_queue_and_batch(start_api: StartApi) 
             **{"hits": 0, "shared": 0, "misses": 2},
             **{"answers": 0, "bytes": 0, "max_bytes": 0},
         },
+        "jobs": {"batches": 0, "lines_left": 0, "lines_running": 0, "problem": None},
         "notes": [],
     }
 

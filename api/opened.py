@@ -1,0 +1,59 @@
+"""A request's answers on their way, and who asked: what live endpoints and batches share.
+
+Thread: event loop.
+"""
+
+import time
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+from aiohttp import web
+
+from api.answers import Answers
+from api.json_body import json_response
+from api.middleware import ARRIVED_SECONDS, LOG_FIELDS
+from api.streaming import AnswerWriter, stream_answers
+from model_manager import ModelManager
+from prompts.answer import AnswerEvent
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Whose share a request counts against, when it came, and what its log line will say."""
+
+    client: str
+    arrived_seconds: float = field(default_factory=time.monotonic)
+    log_fields: dict[str, object] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, request: web.Request) -> Self:
+        return cls(request.remote or "", request[ARRIVED_SECONDS], request[LOG_FIELDS])
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedAnswer:
+    """`whole` makes the one JSON value of a request that does not stream, of all events."""
+
+    writer: AnswerWriter
+    answers: Answers
+    is_streamed: bool
+    whole: Callable[[list[list[AnswerEvent]]], object]
+
+    async def wait(self) -> object:
+        """The whole answer, when it is there."""
+        return self.whole(await self.answers.all_events())
+
+
+OpenAnswer = Callable[
+    [dict[str, Any], ModelManager, Asker], AbstractAsyncContextManager[OpenedAnswer]
+]
+"""Checks a parsed body and queues it. Leaving its block frees the slots, and fills the log line."""
+
+
+async def respond(request: web.Request, opened: OpenedAnswer) -> web.StreamResponse:
+    """Whole or as a stream, as the body asked."""
+    if not opened.is_streamed:
+        return json_response(await opened.wait())
+    return await stream_answers(request, opened.writer, opened.answers)
