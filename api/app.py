@@ -217,8 +217,10 @@ def make_app(manager: ModelManager, settings: Settings) -> web.Application:
     )
     app[ENDPOINTS] = ROUTES
     app[KEPT] = KeptResponses(settings.data_dir)
-    app.cleanup_ctx.extend((close_kept, run_jobs))
-    app.on_response_prepare.extend((add_request_id, add_cache_header))
+    app.cleanup_ctx.append(close_kept)
+    app.on_response_prepare.append(add_request_id)
+    app.on_response_prepare.append(add_cache_header)
+    app.cleanup_ctx.append(run_jobs)
     app.add_routes([endpoint.route for endpoint in ROUTES])
     return app
 

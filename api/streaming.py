@@ -14,11 +14,12 @@ from api.keys import SETTINGS
 from api.middleware import CLIENT_LEFT, LOG_FIELDS, note_error
 from prompts.answer import AnswerEvent
 
+SENT: web.RequestKey[bytearray] = web.RequestKey("sent", bytearray)
+"""What a stream has sent, of a request whose answer may be wanted again."""
+
 RAREST = 4
 """While a stream waits for its first token, its comments become up to so many times as rare:
 thousands may wait, and what is written to them is taken from those that run."""
-SENT: web.RequestKey[bytearray] = web.RequestKey("sent", bytearray)
-"""What a stream has sent, of a request whose answer may be wanted again."""
 
 
 class AnswerWriter(Protocol):

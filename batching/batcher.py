@@ -317,7 +317,7 @@ class Batcher:
 
     def _route(self, report: StepReport) -> None:
         for sequence_id, num_read in report.num_read.items():
-            self._running[sequence_id].num_read_tokens = num_read
+            self._running[sequence_id].note_read(num_read)
         for sequence_id, num_cached in report.num_cached.items():
             self._running[sequence_id].num_cached_tokens = num_cached
         for sequence_id, logprobs in report.prompt_logprobs.items():

@@ -92,6 +92,10 @@ class TokenStream:
         """Called by the batcher when the sequence gets its slot."""
         self.times.admitted_seconds = self._loop.time()
 
+    def note_read(self, num_tokens: int) -> None:
+        """Called by the batcher when so much of the prompt is read."""
+        self.num_read_tokens = num_tokens
+
     def feed(self, token_ids: Sequence[int]) -> None:
         """Called by the batcher with new tokens."""
         times = self.times

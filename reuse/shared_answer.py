@@ -49,6 +49,7 @@ class SharedAnswer:
         self._readers[reader] = None
         if self._admitted:
             reader.admitted()
+            reader.note_read(self._admitted.num_read_tokens)
         if self._token_ids:
             self._give(reader, self._token_ids, self._logprobs)
         return reader
@@ -96,6 +97,11 @@ class SharedAnswer:
                 other.cancel()
         for reader in self._readers:
             reader.admitted()
+
+    def entry_read(self, num_tokens: int) -> None:
+        """Tell how much of the prompt is read."""
+        for reader in self._readers:
+            reader.note_read(num_tokens)
 
     def entry_fed(self, entry: "_Entry", token_ids: list[int]) -> None:
         """Pass new tokens on, and keep them for readers to come."""
@@ -148,6 +154,10 @@ class _Entry(TokenStream):
     def admitted(self) -> None:
         super().admitted()
         self._shared.entry_admitted(self)
+
+    def note_read(self, num_tokens: int) -> None:
+        super().note_read(num_tokens)
+        self._shared.entry_read(num_tokens)
 
     def feed(self, token_ids: Sequence[int]) -> None:
         self._shared.entry_fed(self, [*token_ids])

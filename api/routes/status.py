@@ -67,16 +67,6 @@ class StatusPrefixCache(TypedDict):
     missed_tokens: dict[str, int]
 
 
-class StatusJobs(TypedDict):
-    """Batches that have not ended, their lines without a result, and those that run or wait for a
-    slot. `problem` says why there are no batches, or why they wait."""
-
-    batches: int
-    lines_left: int
-    lines_running: int
-    problem: str | None
-
-
 class StatusAnswerCache(TypedDict):
     """Where deterministic answers came from, and what is stored."""
 
@@ -86,6 +76,16 @@ class StatusAnswerCache(TypedDict):
     answers: int
     bytes: int
     max_bytes: int
+
+
+class StatusJobs(TypedDict):
+    """Batches that have not ended, their lines without a result, and those that run or wait for a
+    slot. `problem` says why there are no batches, or why they wait."""
+
+    batches: int
+    lines_left: int
+    lines_running: int
+    problem: str | None
 
 
 class Status(Readiness):
@@ -98,8 +98,8 @@ class Status(Readiness):
     queue: StatusQueue
     batch: StatusBatch
     prefix_cache: StatusPrefixCache | None
-    jobs: StatusJobs
     answer_cache: StatusAnswerCache
+    jobs: StatusJobs
     notes: list[str]
 
 
@@ -127,8 +127,8 @@ async def show_status(request: web.Request) -> web.Response:
             "step_age_seconds": batcher.step_age_seconds(),
         },
         "prefix_cache": prefix_cache(batcher.prefix_stats),
-        "jobs": jobs_status(request.app[JOBS]),
         "answer_cache": answer_cache(model.reuse),
+        "jobs": jobs_status(request.app[JOBS]),
         "notes": list(model.notes),
     }
     return json_response(status)

@@ -58,10 +58,11 @@ def without_own(reply: Reply) -> bytes:
     body = bytes(reply.body)
     for pattern in OWN:
         body = re.sub(pattern, b"-", body)
-    # In which order several answers are streamed is a matter of time.
     if b'"index":1' in body and body.startswith(b"data"):
-        ordered: list[bytes] = sorted(body.split(b"\n\n"), key=_answer_index)
-        return b"\n\n".join(ordered)
+        # In which order several answers are streamed is a matter of time.
+        frames = body.split(b"\n\n")
+        frames.sort(key=_answer_index)
+        return b"\n\n".join(frames)
     return body
 
 
