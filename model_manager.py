@@ -23,6 +23,7 @@ from batching.engine.make_engine import DiskPlan, make_mlx_engine
 from batching.engine.memory import MemoryPlan, plan_memory
 from batching.engine.model_facts import DtypeName, GenerationDefaults, ModelFacts
 from batching.engine.model_source import inspect_model
+from batching.engine.prefix.fingerprint import model_fingerprint
 from batching.engine.protocol import Engine, Grammar, ReportProgress
 from batching.errors import ModelKind, NotServing, WrongModelKind
 from batching.grammar_compiler import GrammarCompiler
@@ -39,10 +40,15 @@ from prompts.messages import ChatMessage
 from prompts.template import get_chat_template
 from prompts.tokenizer import Tokenizer
 from prompts.tools import ToolSchema
+from reuse.answer_reuse import AnswerReuse
+from reuse.blob_store import BlobStore, StoreLimits
+from reuse.stored_answer import StoredAnswer, decode_answer, encode_answer
 from settings import TINY_MODEL_NAME, TINY_MODEL_PATH, Settings, read_version
 
 ADAPTER_CONFIG = "adapter_config.json"
 GIGABYTE = 1_000_000_000
+MEGABYTE = 1_000_000
+HOUR_SECONDS = 3600.0
 
 MakeEngine = Callable[["ModelPlan", ReportProgress], Engine]
 
@@ -154,6 +160,12 @@ class ServedModel:
                 num_reserved_slots=min(settings.reserved_slots, plan.memory.max_slots // 2),
             ),
             on_progress=self._note_progress,
+        )
+        self.reuse = AnswerReuse(
+            self.batcher,
+            scope=_answer_scope(plan),
+            shares=settings.share_answers,
+            store=_answer_store(settings),
         )
 
     @property
@@ -322,6 +334,8 @@ class ServedModel:
             EngineError, PromptError: with the reason in one line.
         """
         self.batcher.start()
+        if not self.embedding:
+            self.reuse.start()
         if self._plan.facts.path is None:
             await self._engine_loaded()  # it downloads the tokenizer's files too
         tokenizer, encoder = await asyncio.to_thread(self._load_tokenizer)
@@ -337,6 +351,7 @@ class ServedModel:
     async def stop(self) -> bool:
         """Free everything; False when the inference thread did not end in time."""
         has_ended = await self.batcher.stop()
+        await self.reuse.close()
         if self._encoder:
             await self._encoder.close()
         if self._grammars:
@@ -386,6 +401,29 @@ def _fingerprint(plan: ModelPlan) -> str:
     adapter = plan.settings.adapter_path
     parts = (facts.name, facts.revision, facts.weight_bytes, plan.dtype, adapter, read_version())
     return "fp_" + hashlib.sha256(repr(parts).encode()).hexdigest()[:12]
+
+
+def _answer_scope(plan: ModelPlan) -> str:
+    """The same only while the same tokens would be drawn: stored answers outlive the process."""
+    files = model_fingerprint(
+        plan.facts, dtype=plan.dtype, adapter_path=plan.settings.adapter_path, block_tokens=0
+    )
+    return f"{read_version()} {files}"
+
+
+def _answer_store(settings: Settings) -> BlobStore[StoredAnswer] | None:
+    if not settings.answer_cache_mb:
+        return None
+    limits = StoreLimits(
+        max_bytes=int(settings.answer_cache_mb * MEGABYTE),
+        max_age_seconds=settings.answer_cache_hours * HOUR_SECONDS,
+    )
+    return BlobStore(
+        settings.data_dir / "answers.db",
+        limits=limits,
+        encode=encode_answer,
+        decode=decode_answer,
+    )
 
 
 class ModelManager:

@@ -14,6 +14,12 @@ from api.keys import SETTINGS
 from api.middleware import CLIENT_LEFT, LOG_FIELDS, note_error
 from prompts.answer import AnswerEvent
 
+RAREST = 4
+"""While a stream waits for its first token, its comments become up to so many times as rare:
+thousands may wait, and what is written to them is taken from those that run."""
+SENT: web.RequestKey[bytearray] = web.RequestKey("sent", bytearray)
+"""What a stream has sent, of a request whose answer may be wanted again."""
+
 
 class AnswerWriter(Protocol):
     """One dialect's bytes for the answers to one request; each call returns whole frames."""
@@ -46,6 +52,7 @@ class FrameStream:
 
     def __init__(self, request: web.Request, content_type: str) -> None:
         self._request = request
+        self._sent = request.get(SENT)
         self.response = web.StreamResponse(
             headers={
                 "Content-Type": content_type,
@@ -62,12 +69,18 @@ class FrameStream:
     async def send(self, frames: list[bytes]) -> None:
         """All in one write: the system call costs more than the frames."""
         await self._begin()
-        await self.response.write(b"".join(frames))
+        await self.response.write(self._noted(frames))
 
     async def finish(self, frames: list[bytes]) -> None:
         """The last frames; then the connection is free at once."""
         await self._begin()
-        await self.response.write_eof(b"".join(frames))
+        await self.response.write_eof(self._noted(frames))
+
+    def _noted(self, frames: list[bytes]) -> bytes:
+        joined = b"".join(frames)
+        if self._sent is not None:
+            self._sent += joined
+        return joined
 
     async def _begin(self) -> None:
         if not self.response.prepared:
@@ -100,12 +113,16 @@ async def _send_frames(
 ) -> None:
     """The frames of a stream that goes well, with a sign of life whenever the wait is long."""
     frames: list[bytes] | None = None
+    wait_seconds = patience_seconds
     while not answers.have_ended:
         try:
-            found = await answers.next_events(patience_seconds=patience_seconds)
+            found = await answers.next_events(patience_seconds=wait_seconds)
         except TimeoutError:
             await stream.send(writer.keep_alive())
+            if frames is None:
+                wait_seconds = min(2 * wait_seconds, RAREST * patience_seconds)
             continue
+        wait_seconds = patience_seconds
         frames = writer.start() if frames is None else []
         for index, new_events in found:
             frames += writer.frames(index, new_events)

@@ -13,13 +13,10 @@ from typing import Literal
 from loguru import logger
 
 from batching.bridge import Bridge
-from batching.engine.grammar import CompiledGrammar
 from batching.engine.protocol import (
-    SHARED_WITH_ALL,
     EngineFactory,
     EngineSpec,
     PrefixCacheStats,
-    PrefixUse,
     SamplingParams,
 )
 from batching.errors import RESTART_SECONDS, ModelKind, NotServing, WrongModelKind
@@ -40,7 +37,7 @@ from batching.messages import (
 )
 from batching.queue import RequestQueue
 from batching.step_planner import StepLimits
-from batching.stream import TokenStream
+from batching.stream import MakeStream, TokenStream
 from batching.token_room import TokenRoom
 from batching.watchdog import wait_for_stall
 from batching.worker import Worker
@@ -129,22 +126,8 @@ class Batcher:
         """Start the inference thread; it loads the engine and then takes sequences."""
         self._thread.start()
 
-    def submit(
-        self,
-        sequence_id: str,
-        prompt_token_ids: tuple[int, ...],
-        *,
-        sampling: SamplingParams,
-        stop_rules: StopRules,
-        client: str = "",
-        priority: Priority = "interactive",
-        is_streamed: bool = True,
-        grammar: CompiledGrammar | None = None,
-        prefix_use: PrefixUse = SHARED_WITH_ALL,
-    ) -> TokenStream:
-        """Queue a request of a client and return the stream of its tokens.
-
-        Whoever passes tokens on only when all are there says so by `is_streamed`.
+    def submit(self, submit: Submit, make_stream: MakeStream = TokenStream) -> TokenStream:
+        """Queue a request and return the stream of its tokens, of the kind that is made.
 
         Raises:
             NotServing: the model is loading, shutting down or gone.
@@ -152,19 +135,7 @@ class Batcher:
             WrongModelKind: the model makes embeddings.
         """
         self._require_kind("text")
-        return self._queue_up(
-            Submit(
-                sequence_id,
-                prompt_token_ids,
-                sampling,
-                stop_rules,
-                client,
-                priority,
-                is_streamed,
-                grammar,
-                prefix_use,
-            )
-        )
+        return self._queue_up(submit, make_stream)
 
     def embed(
         self,
@@ -203,8 +174,8 @@ class Batcher:
         if kind != ("text" if self.spec.embedding_size is None else "embeddings"):
             raise WrongModelKind(kind)
 
-    def _queue_up(self, submit: Submit) -> TokenStream:
-        stream = TokenStream(submit, cancel=self._cancel)
+    def _queue_up(self, submit: Submit, make_stream: MakeStream = TokenStream) -> TokenStream:
+        stream = make_stream(submit, cancel=self._cancel)
         self._queue.put(stream, retry_after_seconds=self._retry_after_seconds())
         self._is_idle.clear()
         self._fill_slots()

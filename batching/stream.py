@@ -5,8 +5,9 @@ Thread: event loop.
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from batching.engine.protocol import TokenLogprobs
 from batching.errors import RESTART_SECONDS, BatchingError, GenerationFailed, NotServing
@@ -45,6 +46,8 @@ class TokenStream:
         self._alarm: asyncio.TimerHandle | None = None
         self._awaits_end = False
         self.ending: Ending | None = None
+        self.is_enough = False
+        """Whether the reader left because its text is complete."""
         self.num_cached_tokens = 0
         """Of the prompt, from the prefix cache; known with the first token."""
         self.num_read_tokens = 0
@@ -80,11 +83,16 @@ class TokenStream:
         if self.ending is None:
             self._cancel(self)
 
+    def enough(self) -> None:
+        """Say that nobody reads on because the text has ended, perhaps before the sequence."""
+        self.is_enough = True
+        self.cancel()
+
     def admitted(self) -> None:
         """Called by the batcher when the sequence gets its slot."""
         self.times.admitted_seconds = self._loop.time()
 
-    def feed(self, token_ids: list[int]) -> None:
+    def feed(self, token_ids: Sequence[int]) -> None:
         """Called by the batcher with new tokens."""
         times = self.times
         times.last_token_seconds = self._loop.time()
@@ -164,6 +172,12 @@ class TokenStream:
     def _wake(self) -> None:
         if self._waiter and not self._waiter.done():
             self._waiter.set_result(None)
+
+
+class MakeStream(Protocol):
+    """A kind of TokenStream, as the batcher makes it."""
+
+    def __call__(self, submit: Submit, *, cancel: Callable[[TokenStream], None]) -> TokenStream: ...
 
 
 def _as_error(failed: Failed) -> BatchingError:

@@ -7,20 +7,25 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-PACKAGES = ("api", "prompts", "batching", "jobs", "telemetry", "commands", "benchmarks")
+PACKAGES = (
+    *("api", "prompts", "batching", "jobs", "reuse"),
+    *("telemetry", "commands", "benchmarks"),
+)
 ENTRY_POINTS = ("server", "settings", "model_manager", "first_start", "banner")
 
 MAY_IMPORT: dict[str, set[str]] = {
     "server": {"api", "model_manager", "first_start", "banner", "settings", "telemetry"}
     | {"batching.engine.errors", "batching.engine.file_limit", "prompts.errors"},
-    "api": {"api", "jobs", "model_manager", "prompts", "settings"}
+    "api": {"api", "jobs", "model_manager", "prompts", "reuse", "settings"}
     | {f"batching.{name}" for name in ("errors", "grammar_source", "messages", "stream")}
     | {"batching.engine.grammar", "batching.engine.protocol"},
-    "model_manager": {"prompts", "batching", "settings"},
+    "model_manager": {"prompts", "batching", "reuse", "settings"},
     "first_start": {"settings"},
     "banner": {"settings"},
     "settings": set(),
     "jobs": {"jobs", "prompts", "batching.errors", "batching.messages", "batching.stream"},
+    "reuse": {"reuse", "batching.engine.grammar", "batching.engine.protocol"}
+    | {f"batching.{name}" for name in ("batcher", "errors", "messages", "stream")},
     "prompts": {"prompts"},
     "batching": {f"batching.engine.{name}" for name in ("protocol", "errors", "grammar")}
     | {f"batching.{name}" for name in ("batcher", "bridge", "errors", "fair_share", "faults")}

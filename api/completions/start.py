@@ -50,9 +50,8 @@ async def start_completions(
         grammar=await text_grammar(model, output),
         client=client,
     )
-    return [prompt.text for prompt in prompts], start.answers(
-        prompts, arrived_seconds=arrived_seconds
-    )
+    answers = await start.answers(prompts, arrived_seconds=arrived_seconds)
+    return [prompt.text for prompt in prompts], answers
 
 
 def _check(request: CompletionRequest) -> None:

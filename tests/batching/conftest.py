@@ -93,15 +93,17 @@ class Bench:
         self._next_id += 1
         stop_token_ids = frozenset({STOP_TOKEN})
         return self.batcher.submit(
-            sequence_id or f"s{self._next_id}",
-            prompt,
-            sampling=SamplingParams(
-                temperature=0, top_logprobs=top_logprobs, prompt_logprobs=prompt_logprobs
-            ),
-            stop_rules=StopRules(max_tokens, stop_token_ids=stop_token_ids),
-            client=client,
-            priority=priority,
-            is_streamed=is_streamed,
+            Submit(
+                sequence_id or f"s{self._next_id}",
+                prompt,
+                SamplingParams(
+                    temperature=0, top_logprobs=top_logprobs, prompt_logprobs=prompt_logprobs
+                ),
+                StopRules(max_tokens, stop_token_ids=stop_token_ids),
+                client,
+                priority,
+                is_streamed,
+            )
         )
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -92,3 +93,15 @@ async def test_several_answers_count_their_prompt_once(api: Api) -> None:
         api.gate.open()
         await response.read()
     assert int(found[1]) == len(api.last_sequence.token_ids)
+
+
+async def test_comments_become_rarer_while_it_waits(start_api: StartApi) -> None:
+    api = await start_api(keep_alive_seconds=0.05)
+    api.gate.close()
+    begun_seconds = time.monotonic()
+    async with opened(api, "/v1/chat/completions") as stream:
+        for _ in range(5):
+            assert (await stream.readuntil(b"\n\n")).startswith(b": keep-alive")
+        assert time.monotonic() - begun_seconds >= (1 + 2 + 4 + 4 + 4) * 0.05
+        api.gate.open()
+        assert (await stream.read()).endswith(b"data: [DONE]\n\n")
