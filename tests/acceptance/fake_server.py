@@ -1,7 +1,7 @@
 """server.serve on a FakeEngine: `python -m tests.acceptance.fake_server SCENE [flags]`.
 
 An answer is its prompt again, round and round with ignore_eos. A decode takes 20 ms, but nothing in
-the scene "quick".
+the scene "quick"; in "counted" a byte is appended to $SEQUENCES_FILE for each sequence.
 """
 
 import asyncio
