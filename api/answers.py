@@ -26,15 +26,15 @@ from api.sampling import (
 )
 from api.tool_use import NO_TOOLS, ToolUse, read_tool_use
 from batching.engine.grammar import CompiledGrammar
-from batching.engine.protocol import SamplingParams, ThinkingLimit
+from batching.engine.sampling_params import SamplingParams, ThinkingLimit
 from batching.errors import BatchingError
 from batching.messages import StopRules
 from batching.stream import TokenStream
-from model_manager import ServedModel
 from prompts.answer import AnswerEvent
 from prompts.encoder import EncodedPrompt
 from prompts.family import AnswerSplitter
 from prompts.text_stream import TextStream
+from served_model import ServedModel
 
 
 class Answers:

@@ -34,7 +34,6 @@ from api.errors import ApiError
 from api.ids import new_id
 from api.sse import CONTENT_TYPE, DONE, KEEP_ALIVE, data_frame
 from batching.messages import Priority
-from model_manager import ServedModel
 from prompts.answer import (
     AnswerEvent,
     ContentDelta,
@@ -44,6 +43,7 @@ from prompts.answer import (
     WrittenCall,
     whole_answer,
 )
+from served_model import ServedModel
 
 TIERS: dict[Priority, ServiceTier] = {"interactive": "default", "batch": "flex"}
 """OpenAI's names of the service tiers, as which a request was served."""

@@ -20,8 +20,8 @@ from batching.engine.protocol import (
     EngineSpec,
     PrefixCacheStats,
     PrefixUse,
-    SamplingParams,
 )
+from batching.engine.sampling_params import SamplingParams
 from batching.errors import RESTART_SECONDS, ModelKind, NotServing, WrongModelKind
 from batching.messages import (
     Cancel,

@@ -13,10 +13,10 @@ from batching.engine.protocol import (
     EngineSpec,
     PrefixCacheStats,
     PrefixUse,
-    SamplingParams,
     TokenLogprobs,
     Vector,
 )
+from batching.engine.sampling_params import SamplingParams
 
 FinishReason = Literal["stop", "length"]
 Priority = Literal["interactive", "batch"]

@@ -8,21 +8,34 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("api", "prompts", "batching", "jobs", "telemetry", "commands", "benchmarks")
-ENTRY_POINTS = ("server", "settings", "model_manager", "first_start", "banner")
+ENTRY_POINTS = (
+    "server",
+    "settings",
+    "model_manager",
+    "served_model",
+    "model_plan",
+    "first_start",
+    "banner",
+)
 
 MAY_IMPORT: dict[str, set[str]] = {
-    "server": {"api", "model_manager", "first_start", "banner", "settings", "telemetry"}
+    "server": {"api", "first_start", "banner", "settings", "telemetry"}
+    | {"model_manager", "model_plan", "served_model"}
     | {"batching.engine.errors", "batching.engine.file_limit", "prompts.errors"},
-    "api": {"api", "jobs", "model_manager", "prompts", "settings"}
+    "api": {"api", "jobs", "model_manager", "served_model", "prompts", "settings"}
     | {f"batching.{name}" for name in ("errors", "grammar_source", "messages", "stream")}
-    | {"batching.engine.grammar", "batching.engine.protocol"},
-    "model_manager": {"prompts", "batching", "settings"},
+    | {f"batching.engine.{name}" for name in ("grammar", "protocol", "sampling_params")},
+    "model_manager": {"served_model"},
+    "served_model": {"model_plan", "prompts", "batching", "settings"},
+    "model_plan": {"batching", "settings"},
     "first_start": {"settings"},
     "banner": {"settings"},
     "settings": set(),
     "jobs": {"jobs", "prompts", "batching.errors", "batching.messages", "batching.stream"},
     "prompts": {"prompts"},
-    "batching": {f"batching.engine.{name}" for name in ("protocol", "errors", "grammar")}
+    "batching": {
+        f"batching.engine.{name}" for name in ("protocol", "errors", "grammar", "sampling_params")
+    }
     | {f"batching.{name}" for name in ("batcher", "bridge", "errors", "fair_share", "faults")}
     | {f"batching.{name}" for name in ("grammar_source", "messages", "prefill_speed")}
     | {f"batching.{name}" for name in ("queue", "scheduler", "sequence")}

@@ -9,8 +9,8 @@ from api.completions.prompts import encode_prompts
 from api.completions.schemas import CompletionRequest
 from api.errors import InvalidRequest
 from api.output_format import read_output_format
-from model_manager import ServedModel
 from prompts.answer import AnswerEvent, ContentDelta
+from served_model import ServedModel
 
 MAX_CHOICES = 128
 """Of one request: each takes a slot, or a place in the queue."""

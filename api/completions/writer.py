@@ -22,8 +22,8 @@ from api.errors import ApiError
 from api.ids import new_id
 from api.sse import CONTENT_TYPE, DONE, KEEP_ALIVE, data_frame
 from batching.messages import FinishReason
-from model_manager import ServedModel
 from prompts.answer import AnswerEvent, ContentDelta, whole_answer
+from served_model import ServedModel
 
 
 class CompletionAnswer:

@@ -10,8 +10,8 @@ from api.embeddings.schemas import EmbeddingRequest
 from api.errors import InvalidRequest, shorten
 from api.ids import new_id
 from batching.stream import TokenStream
-from model_manager import ServedModel
 from prompts.errors import InputTooLong, UnusableInput
+from served_model import ServedModel
 
 
 class Embedding:

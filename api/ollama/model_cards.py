@@ -14,7 +14,8 @@ from api.ollama.answer_types import (
     RunningModel,
 )
 from api.ollama.times import as_text
-from model_manager import ModelManager, ServedModel
+from model_manager import ModelManager
+from served_model import ServedModel
 
 TAG = ":latest"
 """Ollama's models have a tag; clients add this one to a name without, and look for it in lists."""

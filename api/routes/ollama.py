@@ -20,7 +20,7 @@ from api.ollama.translation import OPTIONS, chat_of_chat, chat_of_generate, own_
 from api.ollama.undone import check_fields, check_options
 from api.streaming import stream_answers
 from batching.errors import NotServing
-from model_manager import ServedModel
+from served_model import ServedModel
 
 CHAT_FIELDS = ChatBody.field_names()
 GENERATE_FIELDS = GenerateBody.field_names()

@@ -21,8 +21,8 @@ from api.routes.models import find_model
 from api.streaming import stream_answers
 from api.tool_use import read_tool_use
 from api.undone import log_unknown, refuse_undone
-from model_manager import ServedModel
 from prompts.errors import PromptTooLong
+from served_model import ServedModel
 
 FIELDS = ResponsesRequest.field_names() | IGNORED_HERE | REFUSED_HERE.keys()
 

@@ -9,7 +9,9 @@ import sys
 
 from batching.engine.fake import FakeEngine, Faults
 from batching.engine.protocol import Engine, EngineSpec, ReportProgress
-from model_manager import ModelManager, ModelPlan, ServedModel, plan_model
+from model_manager import ModelManager
+from model_plan import ModelPlan, plan_model
+from served_model import ServedModel
 from server import leave, serve
 from settings import load_settings
 

@@ -19,7 +19,9 @@ from api.bad_http import Runner
 from batching.batcher import Batcher
 from batching.engine.fake import FakeEngine, Faults
 from batching.engine.protocol import Engine, EngineSequence, EngineSpec
-from model_manager import MakeEngine, ModelManager, ServedModel, plan_model
+from model_manager import ModelManager
+from model_plan import MakeEngine, plan_model
+from served_model import ServedModel
 from settings import TINY_MODEL_PATH, Settings
 from tests.batching.conftest import Gate
 from tests.batching.engine.conftest import declare_embeddings

@@ -10,7 +10,8 @@ import pytest_asyncio
 
 from batching.batcher import Batcher, BatchingLimits
 from batching.engine.fake import FakeEngine, Faults
-from batching.engine.protocol import EngineSpec, SamplingParams
+from batching.engine.protocol import EngineSpec
+from batching.engine.sampling_params import SamplingParams
 from batching.messages import Priority, StopRules, Submit
 from batching.step_planner import StepLimits
 from batching.stream import TokenStream

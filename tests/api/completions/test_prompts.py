@@ -7,7 +7,7 @@ import pytest_asyncio
 
 from batching.engine.fake import FakeEngine
 from batching.engine.protocol import Engine, EngineSpec
-from model_manager import ModelPlan
+from model_plan import ModelPlan
 from tests.api.completions.conftest import Complete, completing, text_of
 from tests.api.conftest import Answer, Api, StartApi
 

@@ -7,14 +7,8 @@ import pytest
 
 from batching.engine.errors import EngineError, FatalEngineError, InvalidSequence
 from batching.engine.fake import DEFAULT_SPEC, FakeEngine, Faults, fake_vector
-from batching.engine.protocol import (
-    Chunk,
-    Engine,
-    EngineSequence,
-    EngineSpec,
-    SamplingParams,
-    Vector,
-)
+from batching.engine.protocol import Chunk, Engine, EngineSequence, EngineSpec, Vector
+from batching.engine.sampling_params import SamplingParams
 
 STOP = 2
 
