@@ -33,14 +33,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "settings": set(),
     "jobs": {"jobs", "prompts", "batching.errors", "batching.messages", "batching.stream"},
     "prompts": {"prompts"},
-    "batching": {
-        f"batching.engine.{name}" for name in ("protocol", "errors", "grammar", "sampling_params")
-    }
-    | {f"batching.{name}" for name in ("batcher", "bridge", "errors", "fair_share", "faults")}
-    | {f"batching.{name}" for name in ("grammar_source", "messages", "prefill_speed")}
-    | {f"batching.{name}" for name in ("queue", "scheduler", "sequence")}
-    | {f"batching.{name}" for name in ("step_planner", "step_times", "stream", "token_room")}
-    | {f"batching.{name}" for name in ("watchdog", "worker")},
+    "batching": {f"batching.{file.stem}" for file in (ROOT / "batching").glob("*.py")}
+    | {f"batching.engine.{name}" for name in ("errors", "grammar", "protocol", "sampling_params")},
     "batching.engine": {"batching.engine"},
     "telemetry": set(),
     "benchmarks": {*PACKAGES, *ENTRY_POINTS} - {"commands"},

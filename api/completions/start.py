@@ -4,7 +4,8 @@ Thread: event loop.
 """
 
 from api.answer_grammar import text_grammar
-from api.answers import Answers, AnswerStart
+from api.answer_start import AnswerStart
+from api.answers import Answers
 from api.completions.prompts import encode_prompts
 from api.completions.schemas import CompletionRequest
 from api.errors import InvalidRequest

@@ -5,7 +5,7 @@ Thread: event loop.
 
 from aiohttp import web
 
-from api.answers import encode_prompt, start_answers
+from api.answer_start import encode_prompt, start_answers
 from api.anthropic.answer_types import TokenCount
 from api.anthropic.request_schemas import CountTokensRequest, MessagesRequest
 from api.anthropic.translation import as_chat_request, own_words

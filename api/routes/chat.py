@@ -5,7 +5,7 @@ Thread: event loop.
 
 from aiohttp import web
 
-from api.answers import start_answers
+from api.answer_start import start_answers
 from api.chat import ChatAnswer
 from api.chat_schemas import ChatRequest
 from api.json_body import json_response, read_json_object

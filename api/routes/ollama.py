@@ -7,7 +7,7 @@ import time
 
 from aiohttp import web
 
-from api.answers import start_answers
+from api.answer_start import start_answers
 from api.chat_schemas import ChatRequest
 from api.json_body import json_response, read_json_object
 from api.keys import MANAGER

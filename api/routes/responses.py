@@ -5,7 +5,7 @@ Thread: event loop.
 
 from aiohttp import web
 
-from api.answers import start_answers
+from api.answer_start import start_answers
 from api.conversation import as_chat_messages, template_options
 from api.json_body import json_response, read_json_object
 from api.keys import MANAGER

@@ -7,7 +7,8 @@ the scene "quick".
 import asyncio
 import sys
 
-from batching.engine.fake import FakeEngine, Faults
+from batching.engine.fake import FakeEngine
+from batching.engine.fake_faults import Faults
 from batching.engine.protocol import Engine, EngineSpec, ReportProgress
 from model_manager import ModelManager
 from model_plan import ModelPlan, plan_model

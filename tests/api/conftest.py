@@ -17,7 +17,8 @@ from openai import AsyncOpenAI
 from api.app import make_app
 from api.bad_http import Runner
 from batching.batcher import Batcher
-from batching.engine.fake import FakeEngine, Faults
+from batching.engine.fake import FakeEngine
+from batching.engine.fake_faults import Faults
 from batching.engine.protocol import Engine, EngineSequence, EngineSpec
 from model_manager import ModelManager
 from model_plan import MakeEngine, plan_model

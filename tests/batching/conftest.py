@@ -9,7 +9,8 @@ import pytest
 import pytest_asyncio
 
 from batching.batcher import Batcher, BatchingLimits
-from batching.engine.fake import FakeEngine, Faults
+from batching.engine.fake import FakeEngine
+from batching.engine.fake_faults import Faults
 from batching.engine.protocol import EngineSpec
 from batching.engine.sampling_params import SamplingParams
 from batching.messages import Priority, StopRules, Submit

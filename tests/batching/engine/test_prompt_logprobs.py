@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 
 from batching.engine.loader import LanguageModel
-from batching.engine.mlx_engine import MAX_RATED_TOKENS, MlxEngine
+from batching.engine.mlx_engine import MlxEngine
+from batching.engine.prompt_reader import MAX_RATED_TOKENS
 from batching.engine.protocol import EngineSequence, PrefixMatch, TokenLogprobs
 from batching.engine.sampling_params import SamplingParams
 from tests.batching.engine.test_mlx_engine import SPEC, make_sequence
