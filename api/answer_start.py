@@ -29,6 +29,7 @@ from batching.engine.sampling_params import SamplingParams, ThinkingLimit
 from batching.errors import BatchingError
 from batching.messages import StopRules
 from batching.stream import TokenStream
+from batching.time_limits import NO_TIME_LIMITS, TimeLimits
 from prompts.encoder import EncodedPrompt
 from prompts.family import AnswerSplitter
 from prompts.text_stream import TextStream
@@ -36,7 +37,12 @@ from served_model import ServedModel
 
 
 async def start_answers(
-    chat: ChatRequest, model: ServedModel, *, arrived_seconds: float, client: str = ""
+    chat: ChatRequest,
+    model: ServedModel,
+    *,
+    arrived_seconds: float,
+    client: str = "",
+    time_limits: TimeLimits = NO_TIME_LIMITS,
 ) -> Answers:
     """Template, encode, check and queue a client's request that came at a monotonic time.
 
@@ -57,6 +63,7 @@ async def start_answers(
         tool_use=tool_use,
         grammar=await answer_grammar(model, prompt, tool_use, output),
         client=client,
+        time_limits=time_limits,
     )
     return start.answers([prompt], arrived_seconds=arrived_seconds)
 
@@ -98,6 +105,7 @@ class AnswerStart:
     tool_use: ToolUse = NO_TOOLS
     grammar: CompiledGrammar | None = None
     client: str = ""
+    time_limits: TimeLimits = NO_TIME_LIMITS
 
     def answers(self, prompts: Sequence[EncodedPrompt], *, arrived_seconds: float) -> Answers:
         """Queue all answers to each of the prompts, or none.
@@ -145,6 +153,7 @@ class AnswerStart:
             is_streamed=self.request.stream,
             grammar=self.grammar,
             prefix_use=prefix_use(self.request),
+            time_limits=self.time_limits,
         )
 
     def _generation(self, tokens: TokenStream) -> Generation:

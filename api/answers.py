@@ -7,6 +7,7 @@ import asyncio
 from typing import Self
 
 from api.generation import Generation
+from batching.time_limits import QueuePlace
 from prompts.answer import AnswerEvent
 
 
@@ -56,6 +57,12 @@ class Answers:
     @property
     def num_completion_tokens(self) -> int:
         return sum(generation.num_completion_tokens for generation in self.generations)
+
+    @property
+    def queue_place(self) -> QueuePlace | None:
+        """Where the last of them stood that had to wait."""
+        places = [each.tokens.queue_place for each in self.generations]
+        return next((place for place in reversed(places) if place), None)
 
     async def next_events(
         self, *, patience_seconds: float | None = None

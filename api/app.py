@@ -17,7 +17,7 @@ from api.embeddings.answer_types import EmbeddingList
 from api.embeddings.schemas import EmbeddingRequest
 from api.endpoints import delete, get, post
 from api.keys import ENDPOINTS, MANAGER, SETTINGS
-from api.middleware import add_request_id, answer_errors, log_requests
+from api.middleware import add_headers, answer_errors, log_requests
 from api.ollama.answer_types import (
     ChatPart,
     GeneratePart,
@@ -153,6 +153,6 @@ def make_app(manager: ModelManager, settings: Settings) -> web.Application:
     app[MANAGER] = manager
     app[SETTINGS] = settings
     app[ENDPOINTS] = ROUTES
-    app.on_response_prepare.append(add_request_id)
+    app.on_response_prepare.append(add_headers)
     app.add_routes([endpoint.route for endpoint in ROUTES])
     return app

@@ -19,8 +19,10 @@ from batching.errors import (
     RESTART_SECONDS,
     GenerationFailed,
     InvalidGrammar,
+    NotBegun,
     NotServing,
     QueueFull,
+    RequestTimeout,
     WrongModelKind,
 )
 from prompts.errors import EncoderClosed, PromptError, PromptTooLong, TemplateError
@@ -47,6 +49,8 @@ ERRORS: dict[type[Exception], ErrorKind] = {
     WrongModelKind: ErrorKind(400, INVALID, "model_not_supported", "model"),
     QueueFull: ErrorKind(429, "requests", "rate_limit_exceeded"),
     NotServing: ErrorKind(503, "server_error", "service_unavailable"),
+    NotBegun: ErrorKind(503, "server_error", "request_not_begun"),
+    RequestTimeout: ErrorKind(504, "server_error", "request_timeout"),
     GenerationFailed: ErrorKind(500, "server_error", "internal_error"),
 }
 """The first class that an exception is an instance of decides."""
@@ -151,6 +155,6 @@ def _retry_headers(error: Exception) -> dict[str, str]:
         return {"Retry-After": str(error.retry_after_seconds)}
     if isinstance(error, EncoderClosed):
         return {"Retry-After": str(RESTART_SECONDS)}
-    if isinstance(error, GenerationFailed):
+    if isinstance(error, GenerationFailed | NotBegun | RequestTimeout):
         return {"x-should-retry": "false"}
     return {}

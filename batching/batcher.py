@@ -4,7 +4,9 @@ Thread: event loop.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain
 from typing import Literal
@@ -20,7 +22,15 @@ from batching.engine.protocol import (
     PrefixUse,
 )
 from batching.engine.sampling_params import SamplingParams
-from batching.errors import RESTART_SECONDS, ModelKind, NotServing, WrongModelKind
+from batching.errors import (
+    RESTART_SECONDS,
+    ModelKind,
+    NotBegun,
+    NotServing,
+    QueueFull,
+    RequestTimeout,
+    WrongModelKind,
+)
 from batching.inference_thread import InferenceThread
 from batching.messages import (
     Cancel,
@@ -35,10 +45,18 @@ from batching.messages import (
     Submit,
     ToLoop,
 )
+from batching.pace import Pace
 from batching.queue import RequestQueue
 from batching.slots import Slots
 from batching.step_planner import StepLimits
 from batching.stream import TokenStream
+from batching.time_limits import (
+    NO_TIME_LIMITS,
+    OverloadCounts,
+    QueuePlace,
+    TimedOut,
+    TimeLimits,
+)
 
 State = Literal["loading", "serving", "draining", "stopped", "failed"]
 
@@ -46,6 +64,8 @@ SHUTTING_DOWN = "The server is shutting down."
 
 NO_ANSWER = StopRules(max_tokens=1)
 """Of inputs to embed. The thread keeps room for a token behind whatever it reads."""
+
+CANCELLED = Cancelled()
 
 MAX_RETRY_AFTER_SECONDS = 60
 """Above 120 s the official Python client does not retry at all."""
@@ -95,10 +115,11 @@ class Batcher:
             max_tokens=limits.max_waiting_tokens,
             clock=asyncio.get_running_loop().time,
         )
-        self._slots = Slots(self._queue, num_reserved=limits.num_reserved_slots)
+        self._pace = Pace(clock=asyncio.get_running_loop().time)
+        self._slots = Slots(self._queue, num_reserved=limits.num_reserved_slots, pace=self._pace)
         self._is_idle = asyncio.Event()
         self._is_idle.set()
-        self._mean_seconds = 1.0
+        self.counts = OverloadCounts()
         self.state: State = "loading"
         self.spec: EngineSpec | None = None
         self.error: str | None = None
@@ -132,6 +153,7 @@ class Batcher:
         is_streamed: bool = True,
         grammar: CompiledGrammar | None = None,
         prefix_use: PrefixUse = SHARED_WITH_ALL,
+        time_limits: TimeLimits = NO_TIME_LIMITS,
     ) -> TokenStream:
         """Queue a request of a client and return the stream of its tokens.
 
@@ -154,7 +176,8 @@ class Batcher:
                 is_streamed,
                 grammar,
                 prefix_use,
-            )
+            ),
+            time_limits,
         )
 
     def embed(
@@ -164,6 +187,7 @@ class Batcher:
         *,
         client: str = "",
         priority: Priority = "interactive",
+        time_limits: TimeLimits = NO_TIME_LIMITS,
     ) -> TokenStream:
         """Queue the inputs of a client's request; at its end the stream has their vectors.
 
@@ -184,7 +208,8 @@ class Batcher:
                 priority,
                 is_streamed=False,
                 input_lengths=tuple(map(len, inputs)),
-            )
+            ),
+            time_limits,
         )
 
     def _require_kind(self, kind: ModelKind) -> None:
@@ -194,12 +219,50 @@ class Batcher:
         if kind != ("text" if self.spec.embedding_size is None else "embeddings"):
             raise WrongModelKind(kind)
 
-    def _queue_up(self, submit: Submit) -> TokenStream:
+    def _queue_up(self, submit: Submit, limits: TimeLimits) -> TokenStream:
         stream = TokenStream(submit, cancel=self._cancel)
-        self._queue.put(stream, retry_after_seconds=self._retry_after_seconds())
+        with self._counting_refusals():
+            self._queue.put(stream, retry_after_seconds=self._retry_after_seconds())
         self._is_idle.clear()
         self._fill_slots()
+        if stream.times.admitted_seconds is None:
+            num_waiting, num_tokens = len(self._queue), self._queue.num_tokens
+            expected_seconds = self._pace.expected_seconds(num_waiting, num_tokens)
+            stream.queue_place = QueuePlace(num_waiting, expected_seconds)
+        self._set_deadlines(stream, limits)
         return stream
+
+    @contextmanager
+    def _counting_refusals(self) -> Iterator[None]:
+        try:
+            yield
+        except QueueFull:
+            self.counts.num_refused += 1
+            raise
+
+    def _set_deadlines(self, stream: TokenStream, limits: TimeLimits) -> None:
+        patience_seconds, total_seconds = limits.patience_seconds, limits.total_seconds
+        if patience_seconds is not None and not stream.submit.is_streamed:
+            # From now on, not from its arrival: the client counts from the end of the body.
+            until_seconds = stream.times.arrived_seconds + patience_seconds
+            error = NotBegun(patience_seconds)
+            stream.set_deadline(until_seconds, lambda stream: self._give_up(stream, error))
+        if total_seconds is not None:
+            until_seconds = limits.arrived_seconds + total_seconds
+            late = RequestTimeout(total_seconds)
+            stream.set_deadline(until_seconds, lambda stream: self._time_out(stream, late))
+
+    def _give_up(self, stream: TokenStream, error: NotBegun) -> None:
+        """Its client does not wait any longer. What has begun goes on: it may be done soon."""
+        if self._queue.discard(stream):
+            self.counts.num_not_begun += 1
+            self._end(stream, TimedOut(error))
+            self._fill_slots()
+
+    def _time_out(self, stream: TokenStream, error: RequestTimeout) -> None:
+        self.counts.num_timed_out += 1
+        self._cancel(stream, TimedOut(error))
+        self._end(stream, TimedOut(error))
 
     def require_room(
         self, client: str = "", *, num_coming: int = 0, num_own_coming: int = 0
@@ -213,12 +276,13 @@ class Batcher:
             QueueFull: too many requests are waiting already.
         """
         self._require_serving()
-        self._queue.require_place(
-            client,
-            num_coming=num_coming,
-            num_own_coming=num_own_coming,
-            retry_after_seconds=self._retry_after_seconds(),
-        )
+        with self._counting_refusals():
+            self._queue.require_place(
+                client,
+                num_coming=num_coming,
+                num_own_coming=num_own_coming,
+                retry_after_seconds=self._retry_after_seconds(),
+            )
 
     def _require_serving(self) -> None:
         if self.state == "loading":
@@ -258,9 +322,9 @@ class Batcher:
         since_seconds = max(self._thread.last_step_seconds, newest_seconds)
         return asyncio.get_running_loop().time() - since_seconds
 
-    def _cancel(self, stream: TokenStream) -> None:
+    def _cancel(self, stream: TokenStream, ending: Cancelled | TimedOut = CANCELLED) -> None:
         if self._queue.discard(stream):
-            self._end(stream, Cancelled())
+            self._end(stream, ending)
             self._fill_slots()  # it may have been at the head and too large
         elif stream.sequence_id in self._slots.running:
             self._thread.send(Cancel(stream.sequence_id))
@@ -297,12 +361,8 @@ class Batcher:
             self.prefix_stats = report.prefix_stats
             self._fill_slots()
 
-    def _end(self, stream: TokenStream, ending: Ending) -> None:
+    def _end(self, stream: TokenStream, ending: Ending | TimedOut) -> None:
         stream.end(ending)
-        times = stream.times
-        if times.admitted_seconds is not None and times.ended_seconds is not None:
-            seconds = times.ended_seconds - times.admitted_seconds
-            self._mean_seconds += 0.1 * (seconds - self._mean_seconds)
         if self._slots.are_idle:
             self._is_idle.set()
 
@@ -318,9 +378,12 @@ class Batcher:
         self.settled.set()
 
     def _retry_after_seconds(self) -> int:
-        """When a place in the queue should be free, from the mean time that a request takes."""
-        seconds = self._mean_seconds * (self.num_waiting + 1) / max(1, self._slots.max_slots)
-        return max(1, min(MAX_RETRY_AFTER_SECONDS, round(seconds)))
+        """When those that wait now will have had their turn, by the pace that was measured.
+
+        A place is free earlier, but not for everybody who was refused; clients try twice again.
+        """
+        seconds = self._pace.expected_seconds(len(self._queue) + 1, self._queue.num_tokens)
+        return max(1, min(MAX_RETRY_AFTER_SECONDS, math.ceil(seconds)))
 
 
 def _pass_on(report: StepReport, running: Mapping[str, TokenStream]) -> None:

@@ -6,6 +6,7 @@ Thread: event loop.
 from collections.abc import Mapping
 
 from batching.engine.protocol import EngineSpec
+from batching.pace import Pace
 from batching.queue import RequestQueue
 from batching.stream import TokenStream
 from batching.token_room import TokenRoom
@@ -18,8 +19,9 @@ class Slots:
     have, one less than all is the most.
     """
 
-    def __init__(self, queue: RequestQueue, *, num_reserved: int) -> None:
+    def __init__(self, queue: RequestQueue, *, num_reserved: int, pace: Pace) -> None:
         self.queue = queue
+        self.pace = pace
         self._num_reserved = num_reserved
         self._max_slots = 0
         self._room = TokenRoom(None)
@@ -40,7 +42,7 @@ class Slots:
 
     def open(self, spec: EngineSpec) -> None:
         """The engine is there."""
-        self._max_slots = spec.max_slots
+        self._max_slots = self.pace.max_slots = spec.max_slots
         self._room = TokenRoom(spec.kv_tokens)
 
     def stop_reserving(self) -> None:
@@ -49,15 +51,13 @@ class Slots:
 
     def give_next(self) -> TokenStream | None:
         """Give a slot to the request whose turn it is; None when none may have one now."""
-        num_free = self._max_slots - len(self._running)
-        if not num_free:
-            return None
-        is_slot_reserved = num_free <= min(self._num_reserved, self._max_slots - 1)
-        stream = self.queue.take(is_slot_reserved=is_slot_reserved, fits=self._room.fits)
+        stream = self._next()
         if stream is not None:
             self._running[stream.sequence_id] = stream
             self._room.take(stream.submit)
+            self.pace.note_start(stream.num_prompt_tokens)
             stream.admitted()
+        self.pace.note_wait(is_somebody_waiting=bool(len(self.queue)))
         return stream
 
     def take_back(self, sequence_id: str) -> TokenStream:
@@ -72,3 +72,10 @@ class Slots:
         left = [*self._running.values(), *self.queue.clear()]
         self._running.clear()
         return left
+
+    def _next(self) -> TokenStream | None:
+        num_free = self._max_slots - len(self._running)
+        if not num_free:
+            return None
+        is_slot_reserved = num_free <= min(self._num_reserved, self._max_slots - 1)
+        return self.queue.take(is_slot_reserved=is_slot_reserved, fits=self._room.fits)

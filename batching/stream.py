@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from batching.engine.protocol import TokenLogprobs
 from batching.errors import RESTART_SECONDS, BatchingError, GenerationFailed, NotServing
 from batching.messages import Ending, Failed, Finished, FinishReason, Submit
+from batching.time_limits import QueuePlace, TimedOut
 
 MAX_BUNCH = 64
 """Tokens that a reader is given at once."""
@@ -44,7 +45,10 @@ class TokenStream:
         self._until_seconds: float | None = None
         self._alarm: asyncio.TimerHandle | None = None
         self._awaits_end = False
-        self.ending: Ending | None = None
+        self._deadlines: list[asyncio.TimerHandle] = []
+        self.ending: Ending | TimedOut | None = None
+        self.queue_place: QueuePlace | None = None
+        """Where it stood when it had to wait; None if it did not."""
         self.num_cached_tokens = 0
         """Of the prompt, from the prefix cache; known with the first token."""
         self.logprobs: deque[TokenLogprobs] = deque()
@@ -71,7 +75,9 @@ class TokenStream:
     @property
     def is_over(self) -> bool:
         """Whether it ended without a failure and everything was handed out."""
-        return self.ending is not None and not (self._unread or isinstance(self.ending, Failed))
+        return self.ending is not None and not (
+            self._unread or isinstance(self.ending, Failed | TimedOut)
+        )
 
     def cancel(self) -> None:
         """Say that nobody reads on. The slot is free at the next step."""
@@ -92,13 +98,19 @@ class TokenStream:
         if not self._awaits_end:
             self._wake()
 
-    def end(self, ending: Ending) -> None:
-        """Called by the batcher, once; a second ending is a fault of ours and ignored."""
+    def set_deadline(self, seconds: float, passed: Callable[["TokenStream"], None]) -> None:
+        """Called by the batcher: have `passed` called at a time of the loop, unless it ends."""
+        self._deadlines.append(self._loop.call_at(seconds, passed, self))
+
+    def end(self, ending: Ending | TimedOut) -> None:
+        """Called by the batcher. The first ending counts: the thread still reports that of a
+        sequence that had no time left."""
         if self.ending is None:
             self.ending = ending
             self.times.ended_seconds = self._loop.time()
-            if self._alarm:
-                self._alarm.cancel()
+            for timer in (self._alarm, *self._deadlines):
+                if timer:
+                    timer.cancel()
             self._wake()
 
     async def __aiter__(self) -> AsyncIterator[list[int]]:
@@ -121,6 +133,7 @@ class TokenStream:
             TimeoutError: nothing came; nothing is lost.
             GenerationFailed: the sequence failed; tokens that came before are handed out first.
             NotServing: the same, because the engine or the server is going away.
+            NotBegun, RequestTimeout: it had no time left.
         """
         if self._unread or self.ending:
             await asyncio.sleep(0)  # a reader that lags behind must not hold up the loop
@@ -129,6 +142,8 @@ class TokenStream:
         bunch, self._unread = self._unread[:MAX_BUNCH], self._unread[MAX_BUNCH:]
         if not bunch and isinstance(self.ending, Failed):
             raise _as_error(self.ending)
+        if not bunch and isinstance(self.ending, TimedOut):
+            raise self.ending.error
         return bunch
 
     async def _wait(self, until_seconds: float | None) -> None:

@@ -23,7 +23,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     | {"model_manager", "model_plan", "served_model"}
     | {"batching.engine.errors", "batching.engine.file_limit", "prompts.errors"},
     "api": {"api", "jobs", "model_manager", "served_model", "prompts", "settings"}
-    | {f"batching.{name}" for name in ("errors", "grammar_source", "messages", "stream")}
+    | {
+        f"batching.{name}"
+        for name in ("errors", "grammar_source", "messages", "stream", "time_limits")
+    }
     | {f"batching.engine.{name}" for name in ("grammar", "protocol", "sampling_params")},
     "model_manager": {"served_model"},
     "served_model": {"model_plan", "prompts", "batching", "settings"},

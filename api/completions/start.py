@@ -10,6 +10,7 @@ from api.completions.prompts import encode_prompts
 from api.completions.schemas import CompletionRequest
 from api.errors import InvalidRequest
 from api.output_format import read_output_format
+from batching.time_limits import NO_TIME_LIMITS, TimeLimits
 from prompts.answer import AnswerEvent, ContentDelta
 from served_model import ServedModel
 
@@ -30,7 +31,12 @@ class WholeText:
 
 
 async def start_completions(
-    request: CompletionRequest, model: ServedModel, *, arrived_seconds: float, client: str = ""
+    request: CompletionRequest,
+    model: ServedModel,
+    *,
+    arrived_seconds: float,
+    client: str = "",
+    time_limits: TimeLimits = NO_TIME_LIMITS,
 ) -> tuple[list[str], Answers]:
     """Encode, check and queue a client's request; the texts of its prompts, to be echoed.
 
@@ -50,6 +56,7 @@ async def start_completions(
         prompt_logprobs=request.echo and request.logprobs is not None,
         grammar=await text_grammar(model, output),
         client=client,
+        time_limits=time_limits,
     )
     return [prompt.text for prompt in prompts], start.answers(
         prompts, arrived_seconds=arrived_seconds

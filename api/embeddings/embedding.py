@@ -10,6 +10,7 @@ from api.embeddings.schemas import EmbeddingRequest
 from api.errors import InvalidRequest, shorten
 from api.ids import new_id
 from batching.stream import TokenStream
+from batching.time_limits import NO_TIME_LIMITS, QueuePlace, TimeLimits
 from prompts.errors import InputTooLong, UnusableInput
 from served_model import ServedModel
 
@@ -34,6 +35,11 @@ class Embedding:
     def num_prompt_tokens(self) -> int:
         return self._stream.num_prompt_tokens
 
+    @property
+    def queue_place(self) -> QueuePlace | None:
+        """Where it stood when it had to wait."""
+        return self._stream.queue_place
+
     async def vectors(self) -> list[bytes]:
         """Of each input, in the client's order, as little-endian float32.
 
@@ -52,7 +58,11 @@ class Embedding:
 
 
 async def start_embedding(
-    asked: EmbeddingRequest, model: ServedModel, *, client: str = ""
+    asked: EmbeddingRequest,
+    model: ServedModel,
+    *,
+    client: str = "",
+    time_limits: TimeLimits = NO_TIME_LIMITS,
 ) -> Embedding:
     """Encode, check and queue a client's inputs.
 
@@ -74,6 +84,7 @@ async def start_embedding(
         [inputs[index] for index in order],
         client=client,
         priority=asked.priority_class,
+        time_limits=time_limits,
     )
     return Embedding(stream, order)
 

@@ -14,6 +14,7 @@ from api.anthropic.writer import MessageWriter
 from api.json_body import json_response, read_json_object
 from api.keys import MANAGER
 from api.middleware import ARRIVED_SECONDS, LOG_FIELDS, REQUEST_ID
+from api.patience import note_queue_place, read_time_limits
 from api.routes.models import find_model
 from api.streaming import stream_answers
 from api.tool_use import read_tool_use
@@ -37,7 +38,9 @@ async def create_message(request: web.Request) -> web.StreamResponse:
             model,
             arrived_seconds=request[ARRIVED_SECONDS],
             client=request.remote or "",
+            time_limits=read_time_limits(request),
         )
+    note_queue_place(request, answers.queue_place)
     async with answers:
         writer = MessageWriter(asked, model, answers, request_id=request[REQUEST_ID])
         try:

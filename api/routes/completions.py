@@ -11,6 +11,7 @@ from api.completions.writer import CompletionAnswer
 from api.json_body import json_response, read_json_object
 from api.keys import MANAGER
 from api.middleware import ARRIVED_SECONDS, LOG_FIELDS
+from api.patience import note_queue_place, read_time_limits
 from api.routes.models import find_model
 from api.streaming import stream_answers
 from api.undone import REFUSED, log_unknown, refuse_undone
@@ -34,7 +35,9 @@ async def create_completion(request: web.Request) -> web.StreamResponse:
         model,
         arrived_seconds=request[ARRIVED_SECONDS],
         client=request.remote or "",
+        time_limits=read_time_limits(request),
     )
+    note_queue_place(request, answers.queue_place)
     async with answers:
         answer = CompletionAnswer(completion, model, answers, prompts=prompts)
         try:

@@ -12,6 +12,7 @@ from api.embeddings.undone import IGNORED, REFUSED
 from api.json_body import read_json_object
 from api.keys import MANAGER
 from api.middleware import LOG_FIELDS
+from api.patience import note_queue_place, read_time_limits
 from api.routes.models import find_model
 from api.undone import log_unknown, refuse_undone
 
@@ -25,7 +26,10 @@ async def create_embeddings(request: web.Request) -> web.Response:
     asked = EmbeddingRequest.from_body(body)
     log_unknown(body, known=FIELDS)
     model = find_model(request.app[MANAGER], asked.model)
-    with await start_embedding(asked, model, client=request.remote or "") as embedding:
+    time_limits = read_time_limits(request)
+    client = request.remote or ""
+    with await start_embedding(asked, model, client=client, time_limits=time_limits) as embedding:
+        note_queue_place(request, embedding.queue_place)
         request[LOG_FIELDS].update(embedding.log_fields())
         answer = await embedding_list(
             await embedding.vectors(),

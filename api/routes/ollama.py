@@ -18,6 +18,7 @@ from api.ollama.requests import ChatBody, GenerateBody
 from api.ollama.times import as_text
 from api.ollama.translation import OPTIONS, chat_of_chat, chat_of_generate, own_names
 from api.ollama.undone import check_fields, check_options
+from api.patience import note_queue_place, read_time_limits
 from api.streaming import stream_answers
 from batching.errors import NotServing
 from served_model import ServedModel
@@ -59,8 +60,13 @@ async def _answer(
     arrived_seconds = request[ARRIVED_SECONDS]
     with own_names():
         answers = await start_answers(
-            chat, model, arrived_seconds=arrived_seconds, client=request.remote or ""
+            chat,
+            model,
+            arrived_seconds=arrived_seconds,
+            client=request.remote or "",
+            time_limits=read_time_limits(request),
         )
+    note_queue_place(request, answers.queue_place)
     async with answers:
         answer = OllamaAnswer(chat.model, answers, make_part, arrived_seconds=arrived_seconds)
         try:

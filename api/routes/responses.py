@@ -10,6 +10,7 @@ from api.conversation import as_chat_messages, template_options
 from api.json_body import json_response, read_json_object
 from api.keys import MANAGER
 from api.middleware import ARRIVED_SECONDS, LOG_FIELDS
+from api.patience import note_queue_place, read_time_limits
 from api.responses.answer import ResponseAnswer
 from api.responses.answer_types import InputTokens
 from api.responses.echo import echo_request
@@ -41,7 +42,9 @@ async def create_response(request: web.Request) -> web.StreamResponse:
             model,
             arrived_seconds=request[ARRIVED_SECONDS],
             client=request.remote or "",
+            time_limits=read_time_limits(request),
         )
+    note_queue_place(request, answers.queue_place)
     async with answers:
         answer = ResponseAnswer(
             echo_request(body, asked, translated.chat, model),

@@ -16,6 +16,7 @@ from batching.engine.sampling_params import SamplingParams
 from batching.messages import Priority, StopRules, Submit
 from batching.step_planner import StepLimits
 from batching.stream import TokenStream
+from batching.time_limits import NO_TIME_LIMITS, TimeLimits
 
 STOP_TOKEN = 0
 LIMITS = BatchingLimits(
@@ -91,6 +92,7 @@ class Bench:
         is_streamed: bool = True,
         top_logprobs: int | None = None,
         prompt_logprobs: bool = False,
+        time_limits: TimeLimits = NO_TIME_LIMITS,
     ) -> TokenStream:
         self._next_id += 1
         stop_token_ids = frozenset({STOP_TOKEN})
@@ -104,6 +106,7 @@ class Bench:
             client=client,
             priority=priority,
             is_streamed=is_streamed,
+            time_limits=time_limits,
         )
 
 

@@ -1,0 +1,81 @@
+"""How long a client waits, as its headers say, and what it is told about its wait.
+
+Thread: event loop.
+"""
+
+import math
+
+from aiohttp import web
+
+from api.errors import InvalidRequest, shorten
+from api.keys import SETTINGS
+from api.middleware import ARRIVED_SECONDS, LOG_FIELDS, RESPONSE_HEADERS
+from batching.time_limits import QueuePlace, TimeLimits
+
+TIMEOUT_HEADER = "x-request-timeout"
+
+CLIENT_TIMEOUT_HEADERS = ("x-stainless-read-timeout", "x-stainless-timeout")
+"""Seconds for which OpenAI's and Anthropic's clients wait for the first byte, then between bytes.
+Source: openai/_base_client.py, anthropic/_base_client.py; the JavaScript clients send the second.
+"""
+
+
+def read_time_limits(request: web.Request) -> TimeLimits:
+    """Of a request: the server's limit, or the request's own if that is less.
+
+    Raises:
+        InvalidRequest: the header is no number of seconds.
+    """
+    limits = (request.app[SETTINGS].request_timeout_seconds, _asked_timeout(request))
+    return TimeLimits(
+        patience_seconds=_client_timeout(request),
+        total_seconds=min((each for each in limits if each is not None), default=None),
+        arrived_seconds=request[ARRIVED_SECONDS],
+    )
+
+
+def note_queue_place(request: web.Request, place: QueuePlace | None) -> None:
+    """Have headers and log say where a request stood when it had to wait."""
+    if place is None:
+        return
+    expected_seconds = round(place.expected_seconds, 1)
+    request[RESPONSE_HEADERS].update(
+        {
+            "x-queue-position": str(place.position),
+            "x-queue-expected-seconds": str(expected_seconds),
+        }
+    )
+    request[LOG_FIELDS].update(
+        queue_position=place.position, queue_expected_seconds=expected_seconds
+    )
+
+
+def _asked_timeout(request: web.Request) -> float | None:
+    text = request.headers.get(TIMEOUT_HEADER)
+    if text is None:
+        return None
+    seconds = _positive_seconds(text)
+    if seconds is None:
+        raise InvalidRequest(
+            f"Invalid header '{TIMEOUT_HEADER}': allowed is a number of seconds above 0, such as "
+            f"30 or 2.5, but got {shorten(text)}.",
+            param=TIMEOUT_HEADER,
+        )
+    return seconds
+
+
+def _client_timeout(request: web.Request) -> float | None:
+    """None where the client says nothing, or nothing that can be read: it says `None` too."""
+    for name in CLIENT_TIMEOUT_HEADERS:
+        seconds = _positive_seconds(request.headers.get(name, ""))
+        if seconds is not None:
+            return seconds
+    return None
+
+
+def _positive_seconds(text: str) -> float | None:
+    try:
+        seconds = float(text)
+    except ValueError:
+        return None
+    return seconds if math.isfinite(seconds) and seconds > 0 else None
