@@ -46,6 +46,10 @@ class ServerProcess:
         return self.output.splitlines()
 
     @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
     def is_running(self) -> bool:
         return self._process.poll() is None
 
