@@ -26,6 +26,7 @@ from prompts.encoder import SHORT_CHAT_CHARACTERS, EncodedPrompt, PromptEncoder
 from prompts.ending import PromptEnding
 from prompts.families import find_family
 from prompts.family import ModelFamily
+from prompts.fill_in import find_fill_in
 from prompts.formats.plain import PLAIN
 from prompts.inputs import Input
 from prompts.messages import ChatMessage
@@ -96,6 +97,11 @@ class ServedModel:
         return any(self.family.thinking.end in text for text in templates)
 
     @property
+    def can_fill_in(self) -> bool:
+        """Whether it knows the markers around a gap; False until it is loaded."""
+        return self._tokenizer is not None and find_fill_in(self._tokenizer) is not None
+
+    @property
     def embedding(self) -> EmbeddingFacts | None:
         """How it makes embeddings; None of a model that makes text."""
         return self._plan.facts.embedding
@@ -163,9 +169,11 @@ class ServedModel:
             return await encoder.encode_chat(messages, ending=ending, tools=tools, options=options)
 
     async def encode_inputs(
-        self, inputs: Sequence[Input], *, prompt: str = "", client: str = ""
+        self, inputs: Sequence[Input], *, prompt: str = "", client: str = "", cuts: bool = False
     ) -> list[tuple[int, ...]]:
         """Encode a client's inputs to embed; `prompt` is put before those that are texts.
+
+        cuts: of a text that is too long the beginning is taken.
 
         Raises:
             WrongModelKind: the model makes text.
@@ -174,7 +182,9 @@ class ServedModel:
             PromptError: an input cannot be embedded.
         """
         with self.encoding(client, kind="embeddings") as encoder:
-            return await encoder.encode_inputs(inputs, prompt=prompt, vocab_size=self.vocab_size)
+            return await encoder.encode_inputs(
+                inputs, prompt=prompt, vocab_size=self.vocab_size, cuts=cuts
+            )
 
     @contextmanager
     def encoding(self, client: str = "", *, kind: ModelKind = "text") -> Iterator[PromptEncoder]:

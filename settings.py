@@ -137,6 +137,13 @@ class Settings(BaseSettings):
         "error. Default: no limit.",
     )
     max_body_mb: float = Field(10.0, gt=0, description="Largest request body, in MB.")
+    files_gb: float = Field(
+        10.0,
+        ge=0,
+        allow_inf_nan=False,
+        description="Disk space (GB) in data_dir for uploaded files and results of batches; more "
+        "is refused. 0 switches files and batches off.",
+    )
     keep_alive_seconds: float = Field(
         5.0,
         gt=0,

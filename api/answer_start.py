@@ -31,6 +31,7 @@ from batching.messages import StopRules
 from batching.stream import TokenStream
 from batching.time_limits import NO_TIME_LIMITS, TimeLimits
 from prompts.encoder import EncodedPrompt
+from prompts.errors import PromptTooLong
 from prompts.family import AnswerSplitter
 from prompts.text_stream import TextStream
 from served_model import ServedModel
@@ -85,6 +86,21 @@ async def encode_prompt(
         ending=chat.ending,
         client=client,
     )
+
+
+async def num_prompt_tokens(chat: ChatRequest, model: ServedModel, *, client: str = "") -> int:
+    """How many tokens the model would read, also where they do not fit into the context.
+
+    Raises:
+        TemplateError: the template refuses the messages.
+        BatchingError: the model takes no request now.
+        InvalidRequest: a message or a tool cannot be read.
+    """
+    try:
+        prompt = await encode_prompt(chat, model, read_tool_use(chat), client=client)
+    except PromptTooLong as error:
+        return error.num_tokens
+    return len(prompt.token_ids)
 
 
 @dataclass(frozen=True, slots=True)

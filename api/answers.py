@@ -7,6 +7,7 @@ import asyncio
 from typing import Self
 
 from api.generation import Generation
+from batching.stream import TokenStream
 from batching.time_limits import QueuePlace
 from prompts.answer import AnswerEvent
 
@@ -45,14 +46,22 @@ class Answers:
     @property
     def num_prompt_tokens(self) -> int:
         """Each prompt counts once, however many answers it has."""
-        firsts = self.generations[:: self.num_per_prompt]
-        return sum(generation.tokens.num_prompt_tokens for generation in firsts)
+        return sum(tokens.num_prompt_tokens for tokens in self._first_streams)
 
     @property
     def num_cached_tokens(self) -> int:
         """Those of the prompts that the first answer to each did not compute."""
-        firsts = self.generations[:: self.num_per_prompt]
-        return sum(generation.tokens.num_cached_tokens for generation in firsts)
+        return sum(tokens.num_cached_tokens for tokens in self._first_streams)
+
+    @property
+    def num_read_tokens(self) -> int:
+        """Those of the prompts that are read, until the first token comes."""
+        return sum(tokens.num_read_tokens for tokens in self._first_streams)
+
+    @property
+    def _first_streams(self) -> list[TokenStream]:
+        """Of the first answer to each prompt."""
+        return [generation.tokens for generation in self.generations[:: self.num_per_prompt]]
 
     @property
     def num_completion_tokens(self) -> int:

@@ -3,12 +3,16 @@
 Thread: event loop.
 """
 
+from collections.abc import AsyncIterator
 from typing import Any
 
 from aiohttp import web
 
 from api.anthropic.answer_types import AnthropicMessage, MessagesEvent, TokenCount
 from api.anthropic.request_schemas import CountTokensRequest, MessagesRequest
+from api.batches.answer_types import BatchList, BatchObject, DeletedFile, FileList, FileObject
+from api.batches.lines import ModelLines
+from api.batches.schemas import BatchQuery, BatchRequest, FileQuery, FileUpload
 from api.chat_answer_types import ChatCompletion, ChatCompletionChunk
 from api.chat_schemas import ChatRequest
 from api.completions.answer_types import Completion
@@ -16,22 +20,24 @@ from api.completions.schemas import CompletionRequest
 from api.embeddings.answer_types import EmbeddingList
 from api.embeddings.schemas import EmbeddingRequest
 from api.endpoints import delete, get, post
-from api.keys import ENDPOINTS, MANAGER, SETTINGS
+from api.keys import ENDPOINTS, JOBS, MANAGER, SETTINGS
 from api.middleware import add_headers, answer_errors, log_requests
 from api.ollama.answer_types import (
     ChatPart,
+    Embeddings,
     GeneratePart,
+    LegacyEmbedding,
     ModelDescription,
     PullStatus,
     RunningModels,
 )
 from api.ollama.answer_types import ModelList as TagList
 from api.ollama.answer_types import Version as OllamaVersion
-from api.ollama.requests import ChatBody, GenerateBody, ModelRequest
+from api.ollama.requests import ChatBody, EmbedBody, GenerateBody, LegacyEmbedBody, ModelRequest
 from api.responses.answer_types import InputTokens, Response
 from api.responses.event_types import StreamEvent
 from api.responses.schemas import InputTokensRequest, ResponsesRequest
-from api.routes import ollama, ollama_models
+from api.routes import batches, files, ollama, ollama_embeddings, ollama_models
 from api.routes.anthropic import count_tokens, create_message
 from api.routes.chat import create_chat_completion
 from api.routes.completions import create_completion
@@ -52,11 +58,16 @@ from api.routes.status import (
 from api.routes.tokens import detokenize, tokenize
 from api.tokens.answer_types import Detokenized, Tokenized
 from api.tokens.schemas import DetokenizeRequest, TokenizeRequest
+from jobs.jobs import JobLimits, Jobs
 from model_manager import ModelManager
 from settings import Settings
 
 MEGABYTE = 1_000_000
+GIGABYTE = 1_000_000_000
 NDJSON = "application/x-ndjson"
+OCTETS = "application/octet-stream"
+JOB_ERRORS = (503, 507)
+"""Where files and batches are off, and where the disk fails."""
 
 ROUTES = (
     get("/", show_status, answer=Status),
@@ -138,21 +149,79 @@ ROUTES = (
     post("/api/create", ollama_models.refuse_change, answer=None, statuses=()),
     post("/api/copy", ollama_models.refuse_change, answer=None, statuses=()),
     delete("/api/delete", ollama_models.refuse_change, answer=None, statuses=()),
-    post("/api/embed", ollama_models.refuse_embeddings, answer=None, statuses=()),
-    post("/api/embeddings", ollama_models.refuse_embeddings, answer=None, statuses=()),
+    post("/api/embed", ollama_embeddings.embed, body=EmbedBody, answer=Embeddings),
+    post(
+        "/api/embeddings",
+        ollama_embeddings.embed_prompt,
+        body=LegacyEmbedBody,
+        answer=LegacyEmbedding,
+    ),
     post("/v1/embeddings", create_embeddings, body=EmbeddingRequest, answer=EmbeddingList),
+    post(
+        "/v1/files",
+        files.create_file,
+        form=FileUpload,
+        answer=FileObject,
+        errors=JOB_ERRORS,
+    ),
+    get("/v1/files", files.list_files, query=FileQuery, answer=FileList, errors=(404, *JOB_ERRORS)),
+    get("/v1/files/{id}", files.retrieve_file, answer=FileObject, errors=JOB_ERRORS),
+    get(
+        "/v1/files/{id}/content",
+        files.retrieve_file_content,
+        answer=bytes,
+        answer_type=OCTETS,
+        statuses=(200, 206),
+        errors=(416, *JOB_ERRORS),
+    ),
+    delete("/v1/files/{id}", files.delete_file, answer=DeletedFile, errors=(409, *JOB_ERRORS)),
+    post(
+        "/v1/batches",
+        batches.create_batch,
+        body=BatchRequest,
+        answer=BatchObject,
+        errors=JOB_ERRORS,
+    ),
+    get(
+        "/v1/batches",
+        batches.list_batches,
+        query=BatchQuery,
+        answer=BatchList,
+        errors=(404, *JOB_ERRORS),
+    ),
+    get("/v1/batches/{id}", batches.retrieve_batch, answer=BatchObject, errors=JOB_ERRORS),
+    post(
+        "/v1/batches/{id}/cancel",
+        batches.cancel_batch,
+        answer=BatchObject,
+        errors=(409, *JOB_ERRORS),
+    ),
 )
 
 
 def make_app(manager: ModelManager, settings: Settings) -> web.Application:
     """Put the application together; api.bad_http.Runner runs it."""
+    max_body_bytes = int(settings.max_body_mb * MEGABYTE)
     app = web.Application(
         middlewares=[log_requests, answer_errors],
-        client_max_size=int(settings.max_body_mb * MEGABYTE),
+        client_max_size=max_body_bytes,
     )
     app[MANAGER] = manager
     app[SETTINGS] = settings
+    app[JOBS] = Jobs(
+        settings.data_dir,
+        ModelLines(manager, settings),
+        JobLimits(int(settings.files_gb * GIGABYTE), max_line_bytes=max_body_bytes),
+    )
     app[ENDPOINTS] = ROUTES
     app.on_response_prepare.append(add_headers)
+    app.cleanup_ctx.append(run_jobs)
     app.add_routes([endpoint.route for endpoint in ROUTES])
     return app
+
+
+async def run_jobs(app: web.Application) -> AsyncIterator[None]:
+    """Files and batches, from before the port opens until it is closed."""
+    await app[JOBS].start()
+    yield
+    await app[JOBS].stop()

@@ -22,7 +22,8 @@ from api.chat_chunks import ChatChunks, frame, new_call_id
 from api.chat_logprobs import chat_logprobs
 from api.chat_schemas import ChatRequest
 from api.errors import ApiError
-from api.sse import CONTENT_TYPE, DONE, KEEP_ALIVE
+from api.progress import progress_of
+from api.sse import CONTENT_TYPE, DONE, keep_alive_frame
 from batching.messages import Priority
 from prompts.answer import (
     AnswerEvent,
@@ -46,6 +47,7 @@ class ChatAnswer:
 
     def __init__(self, chat: ChatRequest, model: ServedModel, answers: Answers) -> None:
         self._answers = answers
+        self._model = model
         self._includes_usage = chat.includes_usage
         self._has_logprobs = chat.logprobs
         self._is_older_form = bool(chat.functions)
@@ -117,7 +119,7 @@ class ChatAnswer:
         return [frame(self._chunks.chunk_of([], usage=self._usage())), DONE]
 
     def keep_alive(self) -> list[bytes]:
-        return [KEEP_ALIVE]
+        return [keep_alive_frame(progress_of(self._answers, self._model))]
 
     def fail(self, error: ApiError) -> list[bytes]:
         """No [DONE] follows."""

@@ -4,12 +4,16 @@ Thread: event loop.
 """
 
 import orjson
+from loguru import logger
 
 from api.chat_schemas import ChatRequest
-from api.errors import InvalidRequest, shorten
+from api.errors import InvalidRequest
+from api.left_out import LEFT_OUT_TYPES, UNREAD_ARGUMENTS, mark_left_out
 from api.message_schemas import FunctionCall, Message
 from prompts.family import ModelFamily, TemplateOptions, thinking_options
 from prompts.messages import ChatMessage, ToolCall
+
+TOOL_ROLES = ("tool", "function")
 
 
 def as_chat_messages(messages: list[Message]) -> list[ChatMessage]:
@@ -20,7 +24,7 @@ def as_chat_messages(messages: list[Message]) -> list[ChatMessage]:
             content=_text_of(message, index),
             name=message.name,
             tool_call_id=message.tool_call_id,
-            tool_calls=_calls_of(message, index),
+            tool_calls=_calls_of(message),
             reasoning_content=message.reasoning_content,
         )
         for index, message in enumerate(messages)
@@ -41,7 +45,9 @@ def _text_of(message: Message, index: int) -> str:
     texts = []
     for position, part in enumerate(message.content or []):
         text = part.refusal if part.type == "refusal" else part.text
-        if part.type not in ("text", "refusal") or text is None:
+        if message.role in TOOL_ROLES and part.type in LEFT_OUT_TYPES:
+            text = mark_left_out(part.type)
+        elif part.type not in ("text", "refusal") or text is None:
             param = f"messages[{index}].content[{position}]"
             raise InvalidRequest(
                 f"Invalid '{param}': this model reads text only, but got a part of type "
@@ -53,7 +59,7 @@ def _text_of(message: Message, index: int) -> str:
     return "".join(texts) or message.refusal or ""
 
 
-def _calls_of(message: Message, index: int) -> tuple[ToolCall, ...]:
+def _calls_of(message: Message) -> tuple[ToolCall, ...]:
     """The calls that an assistant made, with arguments as the object that templates want."""
     calls = [(call.function, call.id) for call in message.tool_calls or []]
     if message.function_call:
@@ -61,22 +67,20 @@ def _calls_of(message: Message, index: int) -> tuple[ToolCall, ...]:
     return tuple(
         ToolCall(
             name=function.name,
-            arguments=_arguments_of(function, param=f"messages[{index}].tool_calls[{position}]"),
+            arguments=_arguments_of(function),
             id=call_id,
         )
-        for position, (function, call_id) in enumerate(calls)
+        for function, call_id in calls
     )
 
 
-def _arguments_of(function: FunctionCall, *, param: str) -> dict[str, object]:
+def _arguments_of(function: FunctionCall) -> dict[str, object]:
+    """The model's own words may be cut off, or wrong; its client sends them back for ever."""
     try:
         arguments = orjson.loads(function.arguments or "{}")
     except orjson.JSONDecodeError:
         arguments = None
-    if not isinstance(arguments, dict):
-        raise InvalidRequest(
-            f"Invalid '{param}': arguments must be a JSON object as a string, but got "
-            f"{shorten(function.arguments)}.",
-            param=param,
-        )
-    return arguments
+    if isinstance(arguments, dict):
+        return arguments
+    logger.warning("the arguments of a past call are no JSON object; the model sees them as text")
+    return {UNREAD_ARGUMENTS: function.arguments}

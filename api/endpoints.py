@@ -21,7 +21,9 @@ class Endpoint:
 
     `answer` is a TypedDict, or another type that pydantic can write as a JSON schema. It comes with
     every one of `statuses`; all others are errors. `event` is one item of a stream, if the
-    endpoint can stream; `stream_type` is the stream's media type.
+    endpoint can stream; `stream_type` is the stream's media type. `form` is a body that is
+    multipart/form-data, `query` the parameters behind the path, and `errors` are statuses beside
+    those that every endpoint may answer with.
     """
 
     method: str
@@ -33,6 +35,9 @@ class Endpoint:
     statuses: tuple[int, ...] = (200,)
     answer_type: str = JSON
     stream_type: str = EVENT_STREAM
+    form: type[WireModel] | None = None
+    query: type[WireModel] | None = None
+    errors: tuple[int, ...] = ()
 
     @property
     def route(self) -> web.RouteDef:

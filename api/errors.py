@@ -25,6 +25,15 @@ from batching.errors import (
     RequestTimeout,
     WrongModelKind,
 )
+from jobs.errors import (
+    Conflict,
+    JobsUnavailable,
+    StorageFault,
+    TooLarge,
+    TooManyBatches,
+    UnknownId,
+    UnusableFile,
+)
 from prompts.errors import EncoderClosed, PromptError, PromptTooLong, TemplateError
 
 
@@ -51,6 +60,13 @@ ERRORS: dict[type[Exception], ErrorKind] = {
     NotServing: ErrorKind(503, "server_error", "service_unavailable"),
     NotBegun: ErrorKind(503, "server_error", "request_not_begun"),
     RequestTimeout: ErrorKind(504, "server_error", "request_timeout"),
+    UnknownId: ErrorKind(404, INVALID, "not_found"),
+    UnusableFile: ErrorKind(400, INVALID, "invalid_value", "input_file_id"),
+    Conflict: ErrorKind(409, INVALID, "conflict"),
+    TooLarge: ErrorKind(413, INVALID, "request_too_large", "file"),
+    TooManyBatches: ErrorKind(429, "requests", "rate_limit_exceeded"),
+    JobsUnavailable: ErrorKind(503, "server_error", "jobs_unavailable"),
+    StorageFault: ErrorKind(507, "server_error", "insufficient_storage"),
     GenerationFailed: ErrorKind(500, "server_error", "internal_error"),
 }
 """The first class that an exception is an instance of decides."""
@@ -129,6 +145,9 @@ def as_api_error(error: Exception) -> ApiError:
     return ApiError("The server made a mistake; its log says more.", INTERNAL)
 
 
+NO_RETRY = (GenerationFailed, NotBegun, RequestTimeout, Conflict, JobsUnavailable, StorageFault)
+"""What would go wrong again, or is not wanted any more."""
+
 _SHORT = reprlib.Repr()
 _SHORT.maxlevel, _SHORT.maxstring, _SHORT.maxother = 3, 100, 100
 
@@ -151,10 +170,10 @@ def _from_aiohttp(error: web.HTTPException) -> ApiError:
 
 def _retry_headers(error: Exception) -> dict[str, str]:
     """Clients retry 429 and 5xx by themselves: say when, or that it is no use."""
-    if isinstance(error, QueueFull | NotServing):
+    if isinstance(error, QueueFull | NotServing | TooManyBatches):
         return {"Retry-After": str(error.retry_after_seconds)}
     if isinstance(error, EncoderClosed):
         return {"Retry-After": str(RESTART_SECONDS)}
-    if isinstance(error, GenerationFailed | NotBegun | RequestTimeout):
+    if isinstance(error, NO_RETRY):
         return {"x-should-retry": "false"}
     return {}

@@ -130,7 +130,7 @@ class GenerationRequest(WireModel):
     cache_salt: str = ""
     request_id: str = ""
     response_format: ResponseFormat = Field(ResponseFormat())
-    structured_outputs: StructuredOutputs = Field(StructuredOutputs())
+    structured_outputs: StructuredOutputs = Field(default_factory=StructuredOutputs)
     guided_json: JsonSchema | None = None
     guided_regex: str = ""
     guided_choice: Choices = Field([])

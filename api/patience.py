@@ -9,7 +9,7 @@ from aiohttp import web
 
 from api.errors import InvalidRequest, shorten
 from api.keys import SETTINGS
-from api.middleware import ARRIVED_SECONDS, LOG_FIELDS, RESPONSE_HEADERS
+from api.middleware import ARRIVED_SECONDS
 from batching.time_limits import QueuePlace, TimeLimits
 
 TIMEOUT_HEADER = "x-request-timeout"
@@ -34,20 +34,20 @@ def read_time_limits(request: web.Request) -> TimeLimits:
     )
 
 
-def note_queue_place(request: web.Request, place: QueuePlace | None) -> None:
-    """Have headers and log say where a request stood when it had to wait."""
-    if place is None:
-        return
-    expected_seconds = round(place.expected_seconds, 1)
-    request[RESPONSE_HEADERS].update(
-        {
-            "x-queue-position": str(place.position),
-            "x-queue-expected-seconds": str(expected_seconds),
-        }
-    )
-    request[LOG_FIELDS].update(
-        queue_position=place.position, queue_expected_seconds=expected_seconds
-    )
+def wait_headers(place: QueuePlace) -> dict[str, str]:
+    """What the response says about the wait."""
+    return {
+        "x-queue-position": str(place.position),
+        "x-queue-expected-seconds": str(round(place.expected_seconds, 1)),
+    }
+
+
+def wait_log_fields(place: QueuePlace) -> dict[str, object]:
+    """What the log line says about it."""
+    return {
+        "queue_position": place.position,
+        "queue_expected_seconds": round(place.expected_seconds, 1),
+    }
 
 
 def _asked_timeout(request: web.Request) -> float | None:

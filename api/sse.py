@@ -6,11 +6,13 @@ clients accept: comments pass, an empty `data:` or an unknown event does not.
 
 CONTENT_TYPE = "text/event-stream; charset=utf-8"
 
-KEEP_ALIVE = b": keep-alive\n\n"
-"""A comment, so that no proxy or client takes a long wait for a dead connection."""
-
 DONE = b"data: [DONE]\n\n"
 """OpenAI's mark of a stream that went well."""
+
+
+def keep_alive_frame(progress: str) -> bytes:
+    """A comment, so that no proxy or client takes a long wait for a dead connection."""
+    return b": " + ", ".join(filter(None, ("keep-alive", progress))).encode() + b"\n\n"
 
 
 def data_frame(json_text: bytes) -> bytes:

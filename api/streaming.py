@@ -14,6 +14,10 @@ from api.keys import SETTINGS
 from api.middleware import CLIENT_LEFT, LOG_FIELDS, note_error
 from prompts.answer import AnswerEvent
 
+RAREST = 4
+"""While a stream waits for its first token, its comments become up to so many times as rare:
+thousands may wait, and what is written to them is taken from those that run."""
+
 
 class AnswerWriter(Protocol):
     """One dialect's bytes for the answers to one request; each call returns whole frames."""
@@ -100,12 +104,16 @@ async def _send_frames(
 ) -> None:
     """The frames of a stream that goes well, with a sign of life whenever the wait is long."""
     frames: list[bytes] | None = None
+    wait_seconds = patience_seconds
     while not answers.have_ended:
         try:
-            found = await answers.next_events(patience_seconds=patience_seconds)
+            found = await answers.next_events(patience_seconds=wait_seconds)
         except TimeoutError:
             await stream.send(writer.keep_alive())
+            if frames is None:
+                wait_seconds = min(2 * wait_seconds, RAREST * patience_seconds)
             continue
+        wait_seconds = patience_seconds
         frames = writer.start() if frames is None else []
         for index, new_events in found:
             frames += writer.frames(index, new_events)

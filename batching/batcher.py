@@ -388,6 +388,8 @@ class Batcher:
 
 def _pass_on(report: StepReport, running: Mapping[str, TokenStream]) -> None:
     """Give each stream what a step has made for it."""
+    for sequence_id, num_read in report.num_read.items():
+        running[sequence_id].num_read_tokens = num_read
     for sequence_id, num_cached in report.num_cached.items():
         running[sequence_id].num_cached_tokens = num_cached
     for sequence_id, logprobs in report.prompt_logprobs.items():

@@ -108,7 +108,8 @@ class StepReport:
 
     `logprobs` are those of the new tokens, for sequences that ask. `num_cached` prompt tokens of a
     sequence came from the prefix cache, and `prompt_logprobs` are those of its prompt from the
-    second token on: told with its first token.
+    second token on: told with its first token. `num_read` tokens of a streamed sequence's prompt
+    are read, and more are to come; told whenever it changes.
     """
 
     token_ids: dict[str, list[int]] = field(default_factory=dict)
@@ -117,10 +118,11 @@ class StepReport:
     endings: dict[str, Ending] = field(default_factory=dict)
     num_cached: dict[str, int] = field(default_factory=dict)
     prompt_logprobs: dict[str, list[TokenLogprobs]] = field(default_factory=dict)
+    num_read: dict[str, int] = field(default_factory=dict)
     prefix_stats: PrefixCacheStats | None = None
 
     def __bool__(self) -> bool:
-        return bool(self.token_ids or self.vectors or self.endings)
+        return bool(self.token_ids or self.vectors or self.num_read or self.endings)
 
 
 @dataclass(frozen=True, slots=True)

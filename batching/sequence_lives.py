@@ -61,6 +61,12 @@ class SequenceLives:
             sequence.resume(now_seconds)
             self._admit(sequence)
 
+    def note_read(self, sequence: Sequence, num_tokens: int) -> None:
+        """Count tokens as read, and tell it to whom waits for the rest of the prompt."""
+        sequence.num_prefilled += num_tokens
+        if sequence.submit.is_streamed and sequence.num_left_to_prefill:
+            self._report.num_read[sequence.sequence_id] = sequence.num_prefilled
+
     def deliver(self, tokens: Iterable[SampledToken]) -> None:
         """Append sampled tokens, and end the sequences that are complete with them."""
         for token in tokens:

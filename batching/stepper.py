@@ -105,7 +105,7 @@ class Stepper:
         seconds = self._clock() - started_seconds
         self._planner.times.note_mixed(len(rows), chunks, seconds=seconds)
         for chunk in chunks:
-            chunk.sequence.num_prefilled += chunk.num_tokens
+            self._lives.note_read(chunk.sequence, chunk.num_tokens)
         self._lives.deliver(sampled)
 
     def _prefill(self, chunk: PrefillChunk) -> None:
@@ -118,7 +118,7 @@ class Stepper:
             return
         self._lives.faults.clear()
         self._planner.times.note_prefill(chunk, seconds=self._clock() - started_seconds)
-        sequence.num_prefilled += chunk.num_tokens
+        self._lives.note_read(sequence, chunk.num_tokens)
         sequence.prompt_logprobs += prefilled.logprobs
         if sequence.input_ends:
             self._lives.deliver_vectors(sequence, prefilled.vectors)

@@ -51,6 +51,8 @@ class TokenStream:
         """Where it stood when it had to wait; None if it did not."""
         self.num_cached_tokens = 0
         """Of the prompt, from the prefix cache; known with the first token."""
+        self.num_read_tokens = 0
+        """Of the prompt, so far; told until the first token comes."""
         self.logprobs: deque[TokenLogprobs] = deque()
         """Of a sequence that asks: the reader takes one for each token that it is given."""
         self.prompt_logprobs: list[TokenLogprobs] = []

@@ -32,7 +32,7 @@ def chat(num_words: int, max_tokens: int, **fields: Any) -> dict[str, Any]:
     return {"model": "default", "messages": messages, "max_tokens": max_tokens, **fields}
 
 
-class Asker(HttpUser):
+class PoliteUser(HttpUser):
     """A user who obeys Retry-After. What was refused is a line of its own in the report."""
 
     abstract = True
@@ -74,7 +74,7 @@ class Asker(HttpUser):
         return False
 
 
-class ChattingUser(Asker):
+class ChattingUser(PoliteUser):
     """Somebody who reads an answer while it comes, and thinks before the next question."""
 
     weight = 10
@@ -85,7 +85,7 @@ class ChattingUser(Asker):
         self.ask("chat", chat(random.randint(5, 60), 64, stream=True))
 
 
-class NasUser(Asker):
+class NasUser(PoliteUser):
     """A machine that works through its files, one after the other, and waits for whole answers."""
 
     fixed_count = 1

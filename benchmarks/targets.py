@@ -66,10 +66,26 @@ class Target:
             raise ServerFailed(f"{self.name} answered {status}: {answer.decode(errors='replace')}")
         return answer
 
-    def _exchange(self, method: str, path: str, body: str | None = None) -> tuple[int, bytes]:
+    def send(
+        self, method: str, path: str, body: bytes | None = None, *, content_type: str = ""
+    ) -> Any:
+        """The JSON of an answer.
+
+        Raises:
+            ServerFailed: it is an error.
+        """
+        status, answer = self._exchange(method, path, body, content_type=content_type)
+        if status != 200:
+            raise ServerFailed(f"{self.name} answered {status}: {answer.decode(errors='replace')}")
+        return orjson.loads(answer)
+
+    def _exchange(
+        self, method: str, path: str, body: str | bytes | None = None, *, content_type: str = ""
+    ) -> tuple[int, bytes]:
         connection = http.client.HTTPConnection(self.host, self.port, timeout=HTTP_SECONDS)
+        headers = {"Content-Type": content_type} if content_type else {}
         try:
-            connection.request(method, path, body)
+            connection.request(method, path, body, headers)
             response = connection.getresponse()
             return response.status, response.read()
         finally:

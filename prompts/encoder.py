@@ -118,9 +118,11 @@ class PromptEncoder:
         )
 
     async def encode_inputs(
-        self, inputs: Sequence[Input], *, prompt: str = "", vocab_size: int
+        self, inputs: Sequence[Input], *, prompt: str = "", vocab_size: int, cuts: bool = False
     ) -> list[tuple[int, ...]]:
         """Token ids of inputs to embed; `prompt` is put before each that is a text.
+
+        cuts: of a text that is too long the beginning is taken.
 
         The line is joined again after every few, so that others come in between.
 
@@ -138,6 +140,7 @@ class PromptEncoder:
                 prompt=prompt,
                 vocab_size=vocab_size,
                 context_length=self._context_length,
+                cuts=cuts,
             )
             encoded += await self.in_pool(encode)
         return encoded

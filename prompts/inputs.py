@@ -7,6 +7,8 @@ import reprlib
 from collections.abc import Iterator, Sequence
 from typing import cast
 
+from loguru import logger
+
 from prompts.errors import InputTooLong, UnusableInput
 from prompts.tokenizer import Tokenizer
 
@@ -39,8 +41,11 @@ def encode_few(
     prompt: str,
     vocab_size: int,
     context_length: int,
+    cuts: bool = False,
 ) -> list[tuple[int, ...]]:
     """Token ids of each; `prompt` is put before texts. first: the index of the first of them.
+
+    cuts: of a text that is too long the beginning is taken.
 
     Raises:
         UnusableInput: an input is empty, has a value that is no token id, or is too long.
@@ -57,7 +62,10 @@ def encode_few(
         else:
             token_ids = _as_token_ids(each, index, vocab_size)
         if len(token_ids) > context_length:
-            raise InputTooLong(index, len(token_ids), context_length)
+            if not (cuts and isinstance(each, str)):
+                raise InputTooLong(index, len(token_ids), context_length)
+            logger.warning("input {} of {} tokens is cut as asked", index, len(token_ids))
+            token_ids = tokenizer.encode_cut_input(prompt + each, context_length)
         encoded.append(token_ids)
     return encoded
 

@@ -43,7 +43,7 @@ class Tokenizer:
         backend.no_truncation()
         backend.no_padding()
         self._backend = backend
-        self._end_token_id = end_token_id
+        self._end = () if end_token_id is None else (end_token_id,)
         self._token_bytes: dict[int, bytes] = {}
         self._anchor_id, self._anchor = _find_anchor(backend)
         self.vocab_size = backend.get_vocab_size(with_added_tokens=True)
@@ -117,9 +117,18 @@ class Tokenizer:
         Source: https://github.com/embeddings-benchmark/mteb/pull/5237
         """
         encoded = self._backend.encode_batch_fast(texts, add_special_tokens=True)
-        end = () if self._end_token_id is None else (self._end_token_id,)
-        every = [tuple(each.ids) for each in encoded]
-        return [ids if not end or ids[-1:] == end else ids + end for ids in every]
+        return [self._closed(each.ids) for each in encoded]
+
+    def encode_cut_input(self, text: str, max_tokens: int) -> tuple[int, ...]:
+        """The same for the beginning of a text that is longer: its special tokens stay."""
+        num_special = self._backend.num_special_tokens_to_add(False) + len(self._end)
+        [encoded] = self._backend.encode_batch([text], add_special_tokens=False)
+        encoded.truncate(max(1, max_tokens - num_special))
+        return self._closed(self._backend.post_process(encoded).ids)
+
+    def _closed(self, token_ids: list[int]) -> tuple[int, ...]:
+        ids = tuple(token_ids)
+        return ids if ids[-1:] == self._end or not self._end else ids + self._end
 
     def decode(self, token_ids: Sequence[int]) -> str:
         """Text of token ids, special tokens left out and broken UTF-8 as U+FFFD."""

@@ -44,8 +44,8 @@ def _with_fields(pattern: str) -> "Callable[[Record], str]":
 
     def layout(record: "Record") -> str:
         extra = record["extra"]
-        fields = [f" {key}={_one_line(extra[key])}" for key in extra if key != FIELDS]
-        extra[FIELDS] = "".join(fields)
+        if FIELDS not in extra:  # written for the other sink already
+            extra[FIELDS] = "".join(f" {key}={_one_line(extra[key])}" for key in extra)
         return pattern + f"{{extra[{FIELDS}]}}\n{{exception}}"
 
     return layout

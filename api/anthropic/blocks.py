@@ -20,6 +20,7 @@ from api.anthropic.answer_types import (
 )
 from api.anthropic.reasoning import seal
 from api.ids import new_id
+from api.left_out import UNREAD_ARGUMENTS
 from api.sse import named_frame
 from prompts.answer import (
     AnswerEvent,
@@ -31,9 +32,6 @@ from prompts.answer import (
 
 BlockKey = tuple[Literal["thinking", "text", "tool_use"], int]
 """Events in a row with the same key are one block; the number tells calls apart."""
-
-UNREAD = "INVALID_JSON"
-"""Where arguments stand that are no JSON object, as Anthropic's docs advise."""
 
 
 def whole_blocks(events: Iterable[AnswerEvent], *, hides_thinking: bool) -> list[ContentBlock]:
@@ -182,4 +180,4 @@ def _input_of(text: str) -> dict[str, object]:
         arguments = orjson.loads(text)
     except orjson.JSONDecodeError:
         arguments = None
-    return arguments if isinstance(arguments, dict) else {UNREAD: text}
+    return arguments if isinstance(arguments, dict) else {UNREAD_ARGUMENTS: text}

@@ -11,6 +11,7 @@ import orjson
 
 from api.anthropic.block_schemas import (
     Block,
+    OtherBlockParam,
     ResultBlock,
     SearchResultBlockParam,
     TextBlockParam,
@@ -21,6 +22,7 @@ from api.anthropic.block_schemas import (
 )
 from api.anthropic.reasoning import unseal
 from api.anthropic.request_schemas import CountTokensRequest, MessageParam
+from api.left_out import LEFT_OUT_TYPES, mark_left_out
 from api.message_schemas import ContentPart, FunctionCall, Message, ToolCall
 
 BILLING_LINE = re.compile(r"\Ax-anthropic-billing-header:[^\n]*\n?")
@@ -122,4 +124,6 @@ def _text_of(block: Block | ResultBlock) -> str:
             return "\n".join([block.title, block.source, *(each.text for each in block.content)])
         case ToolReferenceBlockParam():
             return f"The tool {block.tool_name} can be called now."
+        case OtherBlockParam(type=kind) if kind in LEFT_OUT_TYPES:
+            return mark_left_out(kind)  # of a result; others are refused
     return ""

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from api.anthropic.block_schemas import OtherBlockParam, ToolResultBlockParam, ToolUseBlockParam
 from api.anthropic.request_schemas import CountTokensRequest, MessageParam
 from api.errors import InvalidRequest
+from api.left_out import LEFT_OUT_TYPES
 from api.undone import IsNoOp, log_ignored
 
 REFUSED: Mapping[str, IsNoOp] = {
@@ -83,6 +84,8 @@ def _placed_blocks(asked: CountTokensRequest) -> Iterator[tuple[str, MessagePara
             yield place, message, block
             if isinstance(block, ToolResultBlockParam):
                 for number, inner in enumerate(block.content):
+                    if inner.type in LEFT_OUT_TYPES:
+                        continue  # the model is told
                     yield f"{place}.content[{number}]", message, inner
 
 

@@ -20,7 +20,8 @@ from api.completions.schemas import CompletionRequest
 from api.content_log import LoggedContent
 from api.errors import ApiError
 from api.ids import new_id
-from api.sse import CONTENT_TYPE, DONE, KEEP_ALIVE, data_frame
+from api.progress import progress_of
+from api.sse import CONTENT_TYPE, DONE, data_frame, keep_alive_frame
 from batching.messages import FinishReason
 from prompts.answer import AnswerEvent, ContentDelta, whole_answer
 from served_model import ServedModel
@@ -91,7 +92,7 @@ class CompletionAnswer:
         return [data_frame(orjson.dumps(usage)), DONE]
 
     def keep_alive(self) -> list[bytes]:
-        return [KEEP_ALIVE]
+        return [keep_alive_frame(progress_of(self._answers, self._model))]
 
     def fail(self, error: ApiError) -> list[bytes]:
         """No [DONE] follows."""

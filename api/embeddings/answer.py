@@ -49,12 +49,14 @@ def cut(vector: bytes, dimensions: int, *, is_normalised: bool) -> bytes:
     return values.tobytes()
 
 
+def numbers(vector: bytes) -> list[float]:
+    """A vector as orjson writes it with OPT_SERIALIZE_NUMPY: a list, each number with no more
+    digits than float32 has."""
+    return cast(list[float], np.frombuffer(vector, dtype="<f4").astype(np.float32))
+
+
 def _object(index: int, vector: bytes, asked: EmbeddingRequest) -> bytes:
-    embedding: list[float] | str
-    if asked.encoding_format == "base64":
-        embedding = b64encode(vector).decode()
-    else:
-        # orjson writes an array as a list, each number with no more digits than float32 has.
-        embedding = cast(list[float], np.frombuffer(vector, dtype="<f4").astype(np.float32))
+    is_packed = asked.encoding_format == "base64"
+    embedding = b64encode(vector).decode() if is_packed else numbers(vector)
     entry: EmbeddingObject = {"object": "embedding", "index": index, "embedding": embedding}
     return orjson.dumps(entry, option=orjson.OPT_SERIALIZE_NUMPY)

@@ -40,6 +40,11 @@ class Embedding:
         """Where it stood when it had to wait."""
         return self._stream.queue_place
 
+    @property
+    def admitted_seconds(self) -> float | None:
+        """When it got its slot, in the loop's monotonic seconds."""
+        return self._stream.times.admitted_seconds
+
     async def vectors(self) -> list[bytes]:
         """Of each input, in the client's order, as little-endian float32.
 
@@ -63,8 +68,11 @@ async def start_embedding(
     *,
     client: str = "",
     time_limits: TimeLimits = NO_TIME_LIMITS,
+    cuts: bool = False,
 ) -> Embedding:
     """Encode, check and queue a client's inputs.
+
+    cuts: of a text that is too long the beginning is taken.
 
     Raises:
         BatchingError: the model takes no request now, or makes no embeddings.
@@ -74,7 +82,7 @@ async def start_embedding(
     _check_dimensions(asked.dimensions, facts.size, facts.cut_sizes)
     prompt = _find_prompt(asked.prompt_name or facts.default_prompt, facts.prompts)
     try:
-        inputs = await model.encode_inputs(asked.inputs, prompt=prompt, client=client)
+        inputs = await model.encode_inputs(asked.inputs, prompt=prompt, client=client, cuts=cuts)
     except UnusableInput as fault:
         raise _invalid_input(asked, fault) from None
     # Inputs of like length share a forward without padding.

@@ -24,7 +24,7 @@ from api.ollama.answer_types import (
     TokenLogprob,
     ToolCall,
 )
-from api.ollama.times import as_text
+from api.ollama.times import as_text, nanoseconds
 from prompts.answer import (
     AnswerEvent,
     ContentDelta,
@@ -37,8 +37,6 @@ from prompts.answer import (
 KEEP_ALIVE = b" "
 """JSON allows white space before the next line. An empty line would break Ollama's Python client,
 and a line without text would be taken for the first token."""
-
-NANOSECONDS = 1_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,12 +160,12 @@ class OllamaAnswer:
         last = tokens.times.last_token_seconds or now
         part["done"] = True
         part["done_reason"] = self._generation.finish_reason
-        part["total_duration"] = _nanoseconds(self._arrived_seconds, now)
-        part["load_duration"] = _nanoseconds(self._arrived_seconds, admitted)
+        part["total_duration"] = nanoseconds(self._arrived_seconds, now)
+        part["load_duration"] = nanoseconds(self._arrived_seconds, admitted)
         part["prompt_eval_count"] = tokens.num_prompt_tokens
-        part["prompt_eval_duration"] = _nanoseconds(admitted, first)
+        part["prompt_eval_duration"] = nanoseconds(admitted, first)
         part["eval_count"] = self._generation.num_completion_tokens
-        part["eval_duration"] = _nanoseconds(first, last)
+        part["eval_duration"] = nanoseconds(first, last)
         return part
 
 
@@ -230,11 +228,6 @@ class _CallReader:
 
 def _line(part: AnswerPart | ErrorBody) -> bytes:
     return orjson.dumps(part, option=orjson.OPT_APPEND_NEWLINE)
-
-
-def _nanoseconds(begin_seconds: float, end_seconds: float) -> int:
-    """At least one."""
-    return max(1, round((end_seconds - begin_seconds) * NANOSECONDS))
 
 
 def _logprob(token: LoggedToken) -> Logprob:

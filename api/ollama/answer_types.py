@@ -8,7 +8,7 @@ from typing import Any, Literal, NotRequired
 from typing_extensions import TypedDict
 
 DoneReason = Literal["stop", "length", "load"]
-Capability = Literal["completion", "tools", "thinking"]
+Capability = Literal["completion", "tools", "thinking", "insert", "embedding"]
 
 
 class CallFunction(TypedDict):
@@ -79,6 +79,22 @@ class GeneratePart(AnswerPart):
 
     response: str
     thinking: NotRequired[str]
+
+
+class Embeddings(TypedDict):
+    """POST /api/embed: a vector of length 1 for each text, in their order."""
+
+    model: str
+    embeddings: list[list[float]]
+    total_duration: NotRequired[int]
+    load_duration: NotRequired[int]
+    prompt_eval_count: NotRequired[int]
+
+
+class LegacyEmbedding(TypedDict):
+    """POST /api/embeddings: the vector of one text, as the model makes it."""
+
+    embedding: list[float]
 
 
 class ErrorBody(TypedDict):

@@ -14,8 +14,11 @@ from api.ollama.answer_types import (
     RunningModel,
 )
 from api.ollama.times import as_text
+from batching.errors import NotServing
 from model_manager import ModelManager
 from served_model import ServedModel
+
+LOAD_RETRY_SECONDS = 5
 
 TAG = ":latest"
 """Ollama's models have a tag; clients add this one to a name without, and look for it in lists."""
@@ -34,6 +37,16 @@ def find_tagged(manager: ModelManager, name: str) -> ServedModel:
     if model is None:
         raise ModelNotFound(name, served=manager.default.name)
     return model
+
+
+def require_loaded(model: ServedModel) -> None:
+    """For a client that wants the model to be there before it asks anything.
+
+    Raises:
+        NotServing: it is not there.
+    """
+    if model.state != "serving":
+        raise NotServing(f"The model is {model.state}.", retry_after_seconds=LOAD_RETRY_SECONDS)
 
 
 def listed(model: ServedModel) -> ListedModel:
@@ -68,18 +81,21 @@ def running(model: ServedModel) -> RunningModel:
 def described(model: ServedModel) -> ModelDescription:
     """As POST /api/show answers."""
     family = _family(model)
+    info: dict[str, str | int] = {
+        "general.architecture": family,
+        "general.basename": model.name,
+        "general.parameter_count": model.facts.approximate_num_parameters,
+        f"{family}.context_length": model.context_length,
+    }
+    if model.embedding:
+        info[f"{family}.embedding_length"] = model.embedding.size
     return {
         "license": "",
         "modelfile": "",
         "parameters": "",
         "template": "",
         "details": _details(model),
-        "model_info": {
-            "general.architecture": family,
-            "general.basename": model.name,
-            "general.parameter_count": model.facts.approximate_num_parameters,
-            f"{family}.context_length": model.context_length,
-        },
+        "model_info": info,
         "capabilities": _capabilities(model),
         "modified_at": as_text(model.created_unix),
     }
@@ -113,8 +129,15 @@ def _details(model: ServedModel) -> ModelDetails:
 
 
 def _capabilities(model: ServedModel) -> list[Capability]:
-    """Tools work with every model: a template that knows none gets them as text."""
-    return ["completion", "tools", "thinking"] if model.can_think else ["completion", "tools"]
+    """Tools work with every chat model: a template that knows none gets them as text."""
+    if model.embedding:
+        return ["embedding"]
+    can: list[Capability] = ["completion", "tools"]
+    if model.can_think:
+        can.append("thinking")
+    if model.can_fill_in:
+        can.append("insert")
+    return can
 
 
 def _short_number(number: int) -> str:

@@ -12,6 +12,7 @@ from pydantic import (
     ConfigDict,
     Field,
     JsonValue,
+    PlainValidator,
 )
 
 from api.message_schemas import not_too_large
@@ -29,6 +30,8 @@ CHAT_EXAMPLES: list[JsonValue] = [
         "options": {"temperature": 0, "num_predict": 100},
     },
 ]
+EMBED_EXAMPLES: list[JsonValue] = [{"model": "default", "input": ["one", "two"]}]
+LEGACY_EMBED_EXAMPLES: list[JsonValue] = [{"model": "default", "prompt": "one"}]
 GENERATE_EXAMPLES: list[JsonValue] = [{"model": "default", "prompt": "Hello", "stream": False}]
 
 
@@ -42,6 +45,13 @@ def _is_think(value: object) -> object:
     if isinstance(value, bool) or value in ("low", "medium", "high", "max"):
         return value
     raise ValueError("allowed are true, false, 'low', 'medium', 'high' and 'max'")
+
+
+def _are_texts(value: object) -> object:
+    is_list_of_texts = isinstance(value, list) and all(isinstance(each, str) for each in value)
+    if isinstance(value, str) or is_list_of_texts:
+        return value
+    raise ValueError("a text or a list of texts is needed")
 
 
 def _lower(value: object) -> object:
@@ -121,5 +131,39 @@ class GenerateBody(OllamaRequest):
     model_config = ConfigDict(json_schema_extra={"examples": GENERATE_EXAMPLES})
 
     prompt: str = ""
+    suffix: str = ""
+    raw: bool = False
     system: str = ""
     images: Images = Field([])
+
+    @property
+    def is_chat(self) -> bool:
+        """Whether the prompt is what a user says, not the text that is to go on."""
+        return not (self.raw or self.suffix)
+
+
+class EmbedBody(WireModel):
+    """POST /api/embed. Without an input the client only wants the model to be there.
+
+    `options` say how Ollama runs a model; nothing in them changes a vector.
+    """
+
+    model_config = ConfigDict(json_schema_extra={"examples": EMBED_EXAMPLES})
+
+    model: str
+    input: Annotated[Any, PlainValidator(_are_texts, json_schema_input_type=str | list[str])] = (
+        Field("")
+    )
+    truncate: bool = True
+    dimensions: int = Field(0, ge=0)
+    options: dict[str, Any] = Field({})
+
+
+class LegacyEmbedBody(WireModel):
+    """POST /api/embeddings, the older form for one text."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": LEGACY_EMBED_EXAMPLES})
+
+    model: str
+    prompt: str = ""
+    options: dict[str, Any] = Field({})

@@ -1,15 +1,16 @@
-"""Ollama's requests as the chat request that all dialects come down to.
+"""Ollama's requests as the chat request that all dialects come down to, or as a text completion.
 
 Thread: event loop.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 import orjson
 
 from api.chat_schemas import ChatRequest
+from api.completions.schemas import CompletionRequest
 from api.errors import InvalidRequest
 from api.ollama.requests import ChatBody, GenerateBody, OllamaRequest, PastCall, PastMessage
 
@@ -22,6 +23,7 @@ OPTIONS = {
     "stop": "stop",
     "num_predict": "max_tokens",
     "repeat_penalty": "repetition_penalty",
+    "repeat_last_n": "repetition_context_size",
     "presence_penalty": "presence_penalty",
     "frequency_penalty": "frequency_penalty",
 }
@@ -35,27 +37,35 @@ NAMES = {
 """The chat request's fields as Ollama's clients know them; the rest have the same name. The first
 that a field begins with decides."""
 
-UNLIMITED, RANDOM = (-1, -2), -1
-"""Values of num_predict and of seed that are like leaving them out."""
+UNLIMITED, RANDOM, WHOLE_TEXT = (-1, -2), -1, -1
+"""Values of num_predict, of seed and of repeat_last_n that are like leaving them out."""
+
+PENALTIES_OFF = {"repetition_penalty": 1.0, "presence_penalty": 0.0, "frequency_penalty": 0.0}
+"""What it means that no last token counts."""
+
+REASONS = {
+    "raw": "the prompt is all that the model reads",
+    "suffix": "the model reads the texts around the gap and nothing else",
+}
 
 Json = dict[str, Any]
 
 
 @contextmanager
-def own_names() -> Iterator[None]:
+def own_names(names: Mapping[str, str] = NAMES) -> Iterator[None]:
     """Errors of the shared checks get the names that Ollama's clients know."""
     try:
         yield
     except InvalidRequest as error:
         param = error.kind.param
-        own = _own_name(param or "")
+        own = _own_name(param or "", names)
         message = error.message.replace(f"'{param}'", f"'{own}'")
         raise InvalidRequest(message, param=own or None, code=error.kind.code) from None
 
 
-def _own_name(param: str) -> str:
+def _own_name(param: str, names: Mapping[str, str]) -> str:
     """Of a field, or of something in it."""
-    for name, own in NAMES.items():
+    for name, own in names.items():
         rest = param.removeprefix(name)
         if param.startswith(name) and rest[:1] in ("", ".", "["):
             return own + rest
@@ -79,6 +89,42 @@ def chat_of_generate(asked: GenerateBody) -> ChatRequest:
     """
     system = [{"role": "system", "content": asked.system}] if asked.system else []
     return _chat(asked, messages=[*system, {"role": "user", "content": asked.prompt}], tools=[])
+
+
+def completion_of_generate(asked: GenerateBody, *, context_length: int) -> CompletionRequest:
+    """A request to /api/generate that is no chat: the prompt goes on, or the gap is filled in.
+
+    Raises:
+        InvalidRequest: names the field.
+    """
+    _check_text(asked)
+    options = _options(asked.options)
+    body: Json = {
+        "model": asked.model,
+        "stream": asked.stream,
+        "prompt": asked.prompt,
+        "suffix": asked.suffix,
+        **options,
+        # Cut at the context's end: other than in OpenAI's completions there is no default.
+        "max_tokens": options["max_tokens"] or context_length,
+        **_format(asked.format),
+    }
+    with own_names():
+        completion = CompletionRequest.from_body(body)
+    # Ollama's clients may ask for more than OpenAI's completions have.
+    top_logprobs = asked.top_logprobs if asked.logprobs else None
+    return completion.model_copy(update={"logprobs": top_logprobs})
+
+
+def _check_text(asked: GenerateBody) -> None:
+    """Refuse what a prompt without a chat has no place for."""
+    text = "raw" if asked.raw else "suffix"
+    without = {"suffix": asked.raw and asked.suffix, "system": asked.system, "think": asked.think}
+    for name, value in without.items():
+        if value:
+            raise InvalidRequest(
+                f"'{name}' and '{text}' cannot be given together: {REASONS[text]}.", param=name
+            )
 
 
 def _chat(asked: OllamaRequest, *, messages: list[Json], tools: list[Any]) -> ChatRequest:
@@ -105,7 +151,10 @@ def _options(options: Json) -> Json:
         known["max_tokens"] = None
     if known["seed"] == RANDOM:
         known["seed"] = None
-    return known
+    if known["repetition_context_size"] == WHOLE_TEXT:
+        known["repetition_context_size"] = None
+    # NOTE: to the chat request 0 is the whole text.
+    return known | PENALTIES_OFF if known["repetition_context_size"] == 0 else known
 
 
 def _format(asked: str | Json) -> Json:

@@ -17,8 +17,6 @@ def _never(value: Any) -> bool:
 REFUSED: Mapping[str, IsNoOp] = {
     "template": not_,
     "context": not_,
-    "raw": not_,
-    "suffix": not_,
     "width": _never,
     "height": _never,
     "steps": _never,
@@ -36,7 +34,7 @@ IGNORED_OPTIONS = frozenset(
     """
     num_ctx num_keep num_batch num_gpu main_gpu num_thread use_mmap use_mlock numa low_vram f16_kv
     logits_all vocab_only embedding_only draft_num_predict
-    repeat_last_n penalize_newline mirostat_tau mirostat_eta
+    penalize_newline mirostat_tau mirostat_eta
     """.split()  # noqa: SIM905 — one name a line would be a page of names
 )
 """How Ollama runs a model, and what means nothing without an option that is refused."""

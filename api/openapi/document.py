@@ -16,6 +16,7 @@ from api.endpoints import EVENT_STREAM, JSON, Endpoint
 from api.error_shapes import error_type, shape_error
 from api.errors import INVALID, ApiError, ErrorKind
 from api.openapi.schemas import Json, Schemas
+from api.validation import WireModel
 from settings import read_version
 
 ABOUT = """\
@@ -24,6 +25,8 @@ A local LLM server on MLX. Clients of OpenAI work with the base URL `/v1`.
 In requests, `null` counts as left out, types are strict, and unknown fields are ignored.
 A field that would change the answer and is not supported is refused with 400.
 Answers may get new keys at any time."""
+
+FORM = "multipart/form-data"
 
 HEADERS: Json = {
     "x-request-id": {
@@ -46,14 +49,17 @@ LATER = (429, 503)
 
 ERRORS = {
     400: "The request is wrong; `param` names the field where there is one.",
-    404: "There is no such model.",
+    404: "There is no such model, file or batch.",
     408: "The body did not arrive in time.",
+    409: "Not possible in the state that it is in.",
     413: "The body is too large.",
-    415: "The body is compressed.",
+    415: "The body is compressed, or of another type.",
+    416: "The range is outside of the file.",
     417: "The `Expect` header cannot be met.",
-    429: "The queue is full.",
+    429: "The queue is full, or too many batches are unfinished.",
     500: "The model failed on this request, or the server made a mistake.",
-    503: "The model loads, drains or is gone.",
+    503: "The model loads, drains or is gone; or files and batches are off.",
+    507: "The disk is full, or fails.",
 }
 
 
@@ -67,7 +73,7 @@ def make_document(endpoints: Sequence[Endpoint]) -> Json:
     """An OpenAPI 3.1 document of these endpoints."""
     errors = [error_type(endpoint.path) for endpoint in endpoints]
     schemas = Schemas(
-        requests=[endpoint.body for endpoint in endpoints if endpoint.body],
+        requests=[type for endpoint in endpoints for type in _request_types(endpoint)],
         answers=[*(e.answer for e in endpoints), *(e.event for e in endpoints if e.event), *errors],
     )
     paths: Json = {}
@@ -103,16 +109,31 @@ def _operation(endpoint: Endpoint, name: str, schemas: Schemas) -> Json:
     }
     if more:
         operation["description"] = more
-    if parameters := re.findall(r"{(\w+)", endpoint.path):
-        operation["parameters"] = [_path_parameter(parameter) for parameter in parameters]
-    if endpoint.body:
-        content = {JSON: {"schema": schemas.of_request(endpoint.body)}}
+    parameters = [_path_parameter(name) for name in re.findall(r"{(\w+)", endpoint.path)]
+    if endpoint.query:
+        parameters += _query_parameters(schemas.components[endpoint.query.__name__])
+    if parameters:
+        operation["parameters"] = parameters
+    if endpoint.body or endpoint.form:
+        media_type = JSON if endpoint.body else FORM
+        content = {media_type: {"schema": schemas.of_request(endpoint.body or endpoint.form)}}
         operation["requestBody"] = {"required": True, "content": content}
     return {**operation, "responses": _answers(endpoint, schemas) | _errors(endpoint, schemas)}
 
 
 def _path_parameter(name: str) -> Json:
     return {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+
+
+def _query_parameters(schema: Json) -> list[Json]:
+    return [
+        {"name": name, "in": "query", "required": False, "schema": field}
+        for name, field in schema["properties"].items()
+    ]
+
+
+def _request_types(endpoint: Endpoint) -> list[type[WireModel]]:
+    return [each for each in (endpoint.body, endpoint.form, endpoint.query) if each]
 
 
 def _answers(endpoint: Endpoint, schemas: Schemas) -> Json:
@@ -147,11 +168,12 @@ def _errors(endpoint: Endpoint, schemas: Schemas) -> Json:
     possible = [
         *ANYWHERE,
         *(WITH_MODEL if endpoint.body or "{" in endpoint.path else ()),
-        *(WITH_BODY if endpoint.body else ()),
+        *(WITH_BODY if endpoint.body or endpoint.form else ()),
+        *endpoint.errors,
     ]
     schema = schemas.of_answer(error_type(endpoint.path))
     errors: Json = {}
-    for status in sorted(possible):
+    for status in sorted(set(possible)):
         error = ApiError("", ErrorKind(status, INVALID))
         shown, _ = shape_error(error, path=endpoint.path, request_id="")
         errors[str(shown)] = {

@@ -6,13 +6,14 @@ An answer is several items: reasoning, a text, calls. Those in a row are one mes
 assistant, as templates want them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import orjson
 
 from api.errors import InvalidRequest, shorten
+from api.left_out import LEFT_OUT_TYPES, mark_left_out
 from api.responses.item_schemas import InputItem, InputPart
 from api.responses.sealed_reasoning import unsealed
 from api.responses.tools import INPUT, function_name
@@ -73,7 +74,8 @@ def _add_item(conversation: Conversation, item: InputItem, place: str) -> None:
         case "function_call" | "custom_tool_call":
             conversation.add_call(_call_of(item, place), place)
         case "function_call_output" | "custom_tool_call_output":
-            content = _text_of(_required(item.output, f"{place}.output"), f"{place}.output")
+            output = _required(item.output, f"{place}.output")
+            content = _text_of(output, f"{place}.output", marks=LEFT_OUT_TYPES)
             message = {"role": "tool", "content": content, "tool_call_id": item.call_id}
             conversation.add(message, place)
         case "additional_tools":
@@ -108,11 +110,14 @@ def _reasoning_of(item: InputItem, place: str) -> str:
     return sealed if sealed is not None else _text_of(item.summary or [], f"{place}.summary")
 
 
-def _text_of(parts: Sequence[InputPart], place: str) -> str:
+def _text_of(parts: Sequence[InputPart], place: str, *, marks: Set[str] = frozenset()) -> str:
+    """The text of all parts; that those of the types `marks` are left out is said in it."""
     texts = []
     for number, part in enumerate(parts):
         text = part.refusal if part.type == "refusal" else part.text
-        if part.type not in (*TEXT_TYPES, "refusal") or text is None:
+        if part.type in marks:
+            text = mark_left_out(part.type)
+        elif part.type not in (*TEXT_TYPES, "refusal") or text is None:
             param = f"{place}[{number}]"
             raise InvalidRequest(
                 f"Invalid '{param}': this model reads text only, but got a part of type "

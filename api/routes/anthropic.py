@@ -5,7 +5,7 @@ Thread: event loop.
 
 from aiohttp import web
 
-from api.answer_start import encode_prompt, start_answers
+from api.answer_start import num_prompt_tokens, start_answers
 from api.anthropic.answer_types import TokenCount
 from api.anthropic.request_schemas import CountTokensRequest, MessagesRequest
 from api.anthropic.translation import as_chat_request, own_words
@@ -13,13 +13,11 @@ from api.anthropic.undone import IGNORED, REFUSED
 from api.anthropic.writer import MessageWriter
 from api.json_body import json_response, read_json_object
 from api.keys import MANAGER
-from api.middleware import ARRIVED_SECONDS, LOG_FIELDS, REQUEST_ID
-from api.patience import note_queue_place, read_time_limits
+from api.middleware import LOG_FIELDS, REQUEST_ID
+from api.opened import Asker
 from api.routes.models import find_model
 from api.streaming import stream_answers
-from api.tool_use import read_tool_use
 from api.undone import log_unknown, refuse_undone
-from prompts.errors import PromptTooLong
 
 KNOWN = MessagesRequest.field_names() | IGNORED
 
@@ -32,15 +30,16 @@ async def create_message(request: web.Request) -> web.StreamResponse:
     log_unknown(body, known=KNOWN)
     model = find_model(request.app[MANAGER], asked.model)
     chat = as_chat_request(asked)
+    asker = Asker.of(request)
     with own_words(asked):
         answers = await start_answers(
             chat,
             model,
-            arrived_seconds=request[ARRIVED_SECONDS],
-            client=request.remote or "",
-            time_limits=read_time_limits(request),
+            arrived_seconds=asker.arrived_seconds,
+            client=asker.client,
+            time_limits=asker.time_limits,
         )
-    note_queue_place(request, answers.queue_place)
+    asker.note_wait(answers.queue_place)
     async with answers:
         writer = MessageWriter(asked, model, answers, request_id=request[REQUEST_ID])
         try:
@@ -60,12 +59,7 @@ async def count_tokens(request: web.Request) -> web.Response:
     log_unknown(body, known=KNOWN)
     model = find_model(request.app[MANAGER], asked.model)
     chat = as_chat_request(asked)
-    try:
-        with own_words(asked):
-            tool_use = read_tool_use(chat)
-        prompt = await encode_prompt(chat, model, tool_use, client=request.remote or "")
-        num_tokens = len(prompt.token_ids)
-    except PromptTooLong as error:
-        num_tokens = error.num_tokens
+    with own_words(asked):
+        num_tokens = await num_prompt_tokens(chat, model, client=request.remote or "")
     count: TokenCount = {"input_tokens": num_tokens}
     return json_response(count)

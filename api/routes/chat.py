@@ -3,18 +3,21 @@
 Thread: event loop.
 """
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
 from aiohttp import web
 
 from api.answer_start import start_answers
 from api.chat import ChatAnswer
 from api.chat_schemas import ChatRequest
-from api.json_body import json_response, read_json_object
+from api.json_body import read_json_object
 from api.keys import MANAGER
-from api.middleware import ARRIVED_SECONDS, LOG_FIELDS
-from api.patience import note_queue_place, read_time_limits
+from api.opened import Asker, OpenedAnswer, respond
 from api.routes.models import find_model
-from api.streaming import stream_answers
 from api.undone import log_unknown, refuse_undone
+from model_manager import ModelManager
 
 FIELDS = ChatRequest.field_names()
 
@@ -22,23 +25,30 @@ FIELDS = ChatRequest.field_names()
 async def create_chat_completion(request: web.Request) -> web.StreamResponse:
     """Answer a conversation, whole or as a stream."""
     body = await read_json_object(request)
+    async with open_chat(body, request.app[MANAGER], Asker.of(request)) as opened:
+        return await respond(request, opened)
+
+
+@asynccontextmanager
+async def open_chat(
+    body: dict[str, Any], manager: ModelManager, asker: Asker
+) -> AsyncIterator[OpenedAnswer]:
+    """Check and queue a conversation; an OpenAnswer."""
     refuse_undone(body)
     chat = ChatRequest.from_body(body)
     log_unknown(body, known=FIELDS)
-    model = find_model(request.app[MANAGER], chat.model)
+    model = find_model(manager, chat.model)
     answers = await start_answers(
         chat,
         model,
-        arrived_seconds=request[ARRIVED_SECONDS],
-        client=request.remote or "",
-        time_limits=read_time_limits(request),
+        arrived_seconds=asker.arrived_seconds,
+        client=asker.client,
+        time_limits=asker.time_limits,
     )
-    note_queue_place(request, answers.queue_place)
+    asker.note_wait(answers.queue_place)
     async with answers:
         answer = ChatAnswer(chat, model, answers)
         try:
-            if not chat.stream:
-                return json_response(answer.completion(await answers.all_events()))
-            return await stream_answers(request, answer, answers)
+            yield OpenedAnswer(answer, answers, chat.stream, answer.completion)
         finally:
-            request[LOG_FIELDS].update(answers.log_fields())
+            asker.log_fields.update(answers.log_fields())

@@ -3,18 +3,21 @@
 Thread: event loop.
 """
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
 from aiohttp import web
 
 from api.completions.schemas import CompletionRequest
 from api.completions.start import start_completions
 from api.completions.writer import CompletionAnswer
-from api.json_body import json_response, read_json_object
+from api.json_body import read_json_object
 from api.keys import MANAGER
-from api.middleware import ARRIVED_SECONDS, LOG_FIELDS
-from api.patience import note_queue_place, read_time_limits
+from api.opened import Asker, OpenedAnswer, respond
 from api.routes.models import find_model
-from api.streaming import stream_answers
 from api.undone import REFUSED, log_unknown, refuse_undone
+from model_manager import ModelManager
 
 FIELDS = CompletionRequest.field_names()
 UNDONE = {
@@ -26,23 +29,30 @@ UNDONE = {
 async def create_completion(request: web.Request) -> web.StreamResponse:
     """Go on with texts, whole or as a stream."""
     body = await read_json_object(request)
+    async with open_completion(body, request.app[MANAGER], Asker.of(request)) as opened:
+        return await respond(request, opened)
+
+
+@asynccontextmanager
+async def open_completion(
+    body: dict[str, Any], manager: ModelManager, asker: Asker
+) -> AsyncIterator[OpenedAnswer]:
+    """Check and queue texts; an OpenAnswer."""
     refuse_undone(body, UNDONE)
     completion = CompletionRequest.from_body(body)
     log_unknown(body, known=FIELDS)
-    model = find_model(request.app[MANAGER], completion.model)
+    model = find_model(manager, completion.model)
     prompts, answers = await start_completions(
         completion,
         model,
-        arrived_seconds=request[ARRIVED_SECONDS],
-        client=request.remote or "",
-        time_limits=read_time_limits(request),
+        arrived_seconds=asker.arrived_seconds,
+        client=asker.client,
+        time_limits=asker.time_limits,
     )
-    note_queue_place(request, answers.queue_place)
+    asker.note_wait(answers.queue_place)
     async with answers:
         answer = CompletionAnswer(completion, model, answers, prompts=prompts)
         try:
-            if not completion.stream:
-                return json_response(answer.completion(await answers.all_events()))
-            return await stream_answers(request, answer, answers)
+            yield OpenedAnswer(answer, answers, completion.stream, answer.completion)
         finally:
-            request[LOG_FIELDS].update(answers.log_fields())
+            asker.log_fields.update(answers.log_fields())

@@ -62,8 +62,3 @@ async def refuse_change(request: web.Request) -> web.Response:
         f"{served!r}. Start it with --model to serve another one.",
         UNSUPPORTED,
     )
-
-
-async def refuse_embeddings(request: web.Request) -> web.Response:
-    """Not yet."""
-    raise ApiError(f"{request.path} is not supported: Hearth makes no embeddings.", UNSUPPORTED)

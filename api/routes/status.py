@@ -10,8 +10,9 @@ from aiohttp import web
 from typing_extensions import TypedDict
 
 from api.json_body import json_response
-from api.keys import MANAGER, SETTINGS
+from api.keys import JOBS, MANAGER, SETTINGS
 from batching.engine.protocol import PrefixCacheStats
+from jobs.jobs import Jobs
 from model_manager import ModelManager
 from settings import read_version
 
@@ -70,6 +71,16 @@ class StatusPrefixCache(TypedDict):
     missed_tokens: dict[str, int]
 
 
+class StatusJobs(TypedDict):
+    """Batches that have not ended, their lines without a result, and those that run or wait for a
+    slot. `problem` says why there are no batches, or why they wait."""
+
+    batches: int
+    lines_left: int
+    lines_running: int
+    problem: str | None
+
+
 class Status(Readiness):
     """Everything at a glance. The prefix cache is null before the first request has ended."""
 
@@ -80,6 +91,7 @@ class Status(Readiness):
     queue: StatusQueue
     batch: StatusBatch
     prefix_cache: StatusPrefixCache | None
+    jobs: StatusJobs
     notes: list[str]
 
 
@@ -113,9 +125,21 @@ async def show_status(request: web.Request) -> web.Response:
             "step_age_seconds": batcher.step_age_seconds(),
         },
         "prefix_cache": prefix_cache(batcher.prefix_stats),
+        "jobs": jobs_status(request.app[JOBS]),
         "notes": list(model.notes),
     }
     return json_response(status)
+
+
+def jobs_status(jobs: Jobs) -> StatusJobs:
+    """How busy batches are."""
+    batches = jobs.unfinished
+    return {
+        "batches": len(batches),
+        "lines_left": sum(each.num_left for each in batches),
+        "lines_running": jobs.num_lines_running,
+        "problem": jobs.problem or jobs.trouble,
+    }
 
 
 def prefix_cache(stats: PrefixCacheStats | None) -> StatusPrefixCache | None:

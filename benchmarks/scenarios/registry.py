@@ -12,6 +12,7 @@ from benchmarks.scenarios.arrivals import (
     measure_long_prompt,
     measure_short_with_long,
 )
+from benchmarks.scenarios.batches import measure_batch, measure_chat_beside_batch
 from benchmarks.scenarios.decode import measure_decode, measure_growth
 from benchmarks.scenarios.flood import measure_flood
 from benchmarks.scenarios.grammar import measure_grammar
@@ -45,6 +46,8 @@ SCENARIOS = (
     Scenario("join", "a 200-token prompt while 8 streams run", measure_join),
     Scenario("flood", "a chat behind 150 requests of somebody else", measure_flood),
     Scenario("articles", "articles one after another, one system prompt", measure_articles),
+    Scenario("batch", "articles as a batch against one after another", measure_batch),
+    Scenario("chat-beside-batch", "a chat while a batch runs", measure_chat_beside_batch),
     Scenario("shared-prefix", "what a shared system prompt saves", measure_shared_prefix),
     Scenario("idle", "an idle server, and the request after that", measure_idle),
     Scenario("long-queue", "step time while 10,000 requests wait", measure_long_queue),

@@ -5,11 +5,13 @@ the scene "quick".
 """
 
 import asyncio
+import os
 import sys
+from pathlib import Path
 
 from batching.engine.fake import FakeEngine
 from batching.engine.fake_faults import Faults
-from batching.engine.protocol import Engine, EngineSpec, ReportProgress
+from batching.engine.protocol import Engine, EngineSequence, EngineSpec, ReportProgress
 from model_manager import ModelManager
 from model_plan import ModelPlan, plan_model
 from served_model import ServedModel
@@ -18,6 +20,15 @@ from settings import load_settings
 
 STEP_SECONDS = 0.02
 DEADLY_STEP = 50
+
+
+class CountingEngine(FakeEngine):
+    """Writes a byte for each sequence, which outlives a kill."""
+
+    def add(self, sequence: EngineSequence) -> None:
+        with Path(os.environ["SEQUENCES_FILE"]).open("ab") as file:
+            file.write(b".")
+        super().add(sequence)
 
 
 def make_faults(scene: str) -> Faults:
@@ -37,7 +48,8 @@ def main(scene: str, *flags: str) -> int:
             context_length=plan.memory.context_length,
             max_slots=plan.memory.max_slots,
         )
-        return FakeEngine(spec, faults=make_faults(scene), step_seconds=step_seconds)
+        make = CountingEngine if scene == "counted" else FakeEngine
+        return make(spec, faults=make_faults(scene), step_seconds=step_seconds)
 
     def make_manager() -> ModelManager:
         return ModelManager([ServedModel(plan_model(settings), make_engine=make_engine)])

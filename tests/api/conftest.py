@@ -16,10 +16,12 @@ from openai import AsyncOpenAI
 
 from api.app import make_app
 from api.bad_http import Runner
+from api.keys import JOBS
 from batching.batcher import Batcher
 from batching.engine.fake import FakeEngine
 from batching.engine.fake_faults import Faults
 from batching.engine.protocol import Engine, EngineSequence, EngineSpec
+from jobs.jobs import Jobs
 from model_manager import ModelManager
 from model_plan import MakeEngine, plan_model
 from served_model import ServedModel
@@ -110,6 +112,7 @@ class Api:
     gate: Gate
     http: aiohttp.ClientSession
     openai: AsyncOpenAI
+    jobs: Jobs
     answer: Answer = field(default_factory=Answer)
 
     @property
@@ -159,6 +162,10 @@ class Api:
         async with self.http.post(self.url + CHAT, json=body) as response:
             assert response.status == 200, await response.read()
             yield response.content
+
+    async def jobs_ended(self, *batch_ids: str) -> None:
+        """Wait until batches have ended."""
+        await eventually(lambda: not {each.id for each in self.jobs.unfinished} & {*batch_ids})
 
     async def holds_nothing(self) -> None:
         """Wait until no request waits, runs or is in the engine."""
@@ -250,7 +257,8 @@ async def serving(
         return engine
 
     manager = ModelManager([ServedModel(plan, make_engine=make_engine or make_fake)])
-    runner = Runner(make_app(manager, settings), shutdown_timeout=1.0)
+    app = make_app(manager, settings)
+    runner = Runner(app, shutdown_timeout=1.0)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     url = f"http://127.0.0.1:{runner.addresses[0][1]}"
@@ -262,7 +270,7 @@ async def serving(
             aiohttp.ClientSession() as http,
             AsyncOpenAI(base_url=f"{url}/v1", api_key="none", max_retries=0) as openai,
         ):
-            yield Api(url, manager, engine, faults, gate, http, openai, answer)
+            yield Api(url, manager, engine, faults, gate, http, openai, app[JOBS], answer)
     finally:
         gate.open()
         loading.cancel()

@@ -1,5 +1,6 @@
 """Every role and every kind of content, as the model reads it."""
 
+import json
 from typing import Any
 
 import pytest
@@ -107,13 +108,29 @@ async def test_a_call_without_arguments_is_read_as_an_empty_object(
     assert '{"name": "now", "arguments": {}}' in prompt
 
 
-@pytest.mark.parametrize("arguments", ["{", "[]", "3", '"text"', "null"])
-async def test_arguments_that_are_no_object_are_refused_by_their_place(
+@pytest.mark.parametrize("arguments", ['{"path": "/a', "[]", "3", '"text"', "null"])
+async def test_arguments_that_are_no_object_are_shown_as_the_text_that_they_are(
     api: Api, arguments: str
 ) -> None:
     call = {"id": "c", "type": "function", "function": {"name": "f", "arguments": arguments}}
-    reply = await api.chat(messages=[QUESTION, {"role": "assistant", "tool_calls": [call]}])
-    assert (reply.status, reply.error["param"]) == (400, "messages[1].tool_calls[0]")
+    result = {"role": "tool", "tool_call_id": "c", "content": "The arguments are cut off."}
+    prompt = await read_by_the_model(
+        api, [QUESTION, {"role": "assistant", "tool_calls": [call]}, result]
+    )
+    shown = json.dumps({"name": "f", "arguments": {"INVALID_JSON": arguments}})
+    assert f"<tool_call>\n{shown}\n</tool_call>" in prompt
+    assert "The arguments are cut off." in prompt
+
+
+@pytest.mark.parametrize("kind", ["image_url", "input_audio", "file"])
+async def test_of_a_result_the_model_is_told_what_is_left_out(api: Api, kind: str) -> None:
+    call = {"id": "c", "type": "function", "function": {"name": "look", "arguments": "{}"}}
+    parts = [{"type": "text", "text": "Here: "}, {"type": kind, kind: {"url": "data:,"}}]
+    result = {"role": "tool", "tool_call_id": "c", "content": parts}
+    prompt = await read_by_the_model(
+        api, [QUESTION, {"role": "assistant", "tool_calls": [call]}, result]
+    )
+    assert f"Here: [{kind} left out: this model reads text only]" in prompt
 
 
 async def test_a_refusal_in_the_history_is_read(api: Api) -> None:

@@ -1,13 +1,14 @@
 """Ollama's official Python client."""
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 import pytest_asyncio
 
 from batching.engine.errors import FatalEngineError
-from tests.api.conftest import Api, StartApi, step_until
+from tests.api.conftest import Api, StartApi, embedder_folder, step_until
 
 ollama = pytest.importorskip("ollama", reason="Ollama's Python client is not installed")
 
@@ -148,3 +149,27 @@ async def test_closing_a_stream_frees_the_slot(api: Api, client: Any) -> None:
     await stream.aclose()
     await step_until(api, lambda: api.batcher.num_running == 0)
     assert api.engine.num_calls["decode"] < num_tokens
+
+
+async def test_a_raw_prompt(api: Api, client: Any) -> None:
+    api.will_say(" a time.")
+    assert (await client.generate(MODEL, "Once upon", raw=True)).response == " a time."
+    assert api.last_prompt == "Once upon"
+
+
+async def test_vectors_of_one_and_of_several_texts(start_api: StartApi, tmp_path: Path) -> None:
+    api = await start_api(model=str(embedder_folder(tmp_path / "embedder")))
+    async with ollama.AsyncClient(host=api.url) as client:
+        one = await client.embed("embedder", "one")
+        several = await client.embed("embedder", ["one", "two"], truncate=True, keep_alive="5m")
+        older = await client.embeddings("embedder", "one")
+    assert [len(vector) for vector in several.embeddings] == [192, 192]
+    assert several.embeddings[0] == one.embeddings[0]
+    assert several.prompt_eval_count > one.prompt_eval_count > 0
+    assert len(older.embedding) == 192
+
+
+async def test_a_chat_model_makes_no_vectors(client: Any) -> None:
+    with pytest.raises(ollama.ResponseError, match="text, not embeddings") as caught:
+        await client.embed(MODEL, "one")
+    assert caught.value.status_code == 400

@@ -18,7 +18,11 @@ from tests.prompts.sample_tokenizers import byte_level_backend, save_tokenizer
 
 
 def encode(
-    tokenizer: Tokenizer, *inputs: Input, prompt: str = "", context_length: int = 100
+    tokenizer: Tokenizer,
+    *inputs: Input,
+    prompt: str = "",
+    context_length: int = 100,
+    cuts: bool = False,
 ) -> list[tuple[int, ...]]:
     return encode_few(
         tokenizer,
@@ -27,6 +31,7 @@ def encode(
         prompt=prompt,
         vocab_size=340,
         context_length=context_length,
+        cuts=cuts,
     )
 
 
@@ -91,6 +96,29 @@ def test_an_input_may_fill_the_context_and_no_more(byte_level: Tokenizer) -> Non
     with pytest.raises(InputTooLong) as raised:
         encode(byte_level, "coin", [1] * 6, context_length=5)
     assert (raised.value.index, raised.value.num_tokens, raised.value.limit) == (4, 6, 5)
+
+
+def test_of_a_text_that_may_be_cut_the_beginning_stays_and_its_special_tokens(
+    folder: Path,
+) -> None:
+    tokenizer = Tokenizer.load(folder)
+    [end] = tokenizer.encode("<|im_end|>")
+    content = tokenizer.encode("query: coins and more coins")
+    text = "coins and more coins"
+    [cut] = encode(tokenizer, text, prompt="query: ", context_length=8, cuts=True)
+    assert cut == (*content[:7], end)
+
+
+def test_an_end_token_that_only_the_config_asks_for_has_its_place_in_a_cut_text() -> None:
+    backend = byte_level_backend()
+    end = backend.token_to_id("<|im_end|>")
+    tokenizer = Tokenizer(backend, end_token_id=end)
+    assert tokenizer.encode_cut_input("coins", 4) == (*tokenizer.encode("coins")[:3], end)
+
+
+def test_token_ids_are_never_cut(byte_level: Tokenizer) -> None:
+    with pytest.raises(InputTooLong):
+        encode(byte_level, [1] * 6, context_length=5, cuts=True)
 
 
 def test_large_inputs_are_encoded_in_turns() -> None:

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.anthropic.blocks import UNREAD, BlockFrames, whole_blocks
+from api.anthropic.blocks import BlockFrames, whole_blocks
 from api.anthropic.reasoning import unseal
+from api.left_out import UNREAD_ARGUMENTS
 from prompts.answer import AnswerEvent, CallEvents, ContentDelta, ReasoningDelta
 
 TEXTS = st.text(min_size=1, max_size=5)
@@ -118,4 +119,4 @@ def test_arguments_that_are_no_object_are_passed_on_as_they_are(text: str) -> No
     calls = CallEvents()
     [block] = whole_blocks([calls.start("f"), calls.arguments(text)], hides_thinking=False)
     assert block["type"] == "tool_use"
-    assert block["input"] == {UNREAD: text}
+    assert block["input"] == {UNREAD_ARGUMENTS: text}

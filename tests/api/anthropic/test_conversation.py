@@ -131,3 +131,10 @@ def test_thoughts_come_back_shown_or_sealed() -> None:
 
 def test_an_empty_message_is_still_a_turn() -> None:
     assert chat(user(), assistant()) == [ChatMessage("user"), ChatMessage("assistant")]
+
+
+@pytest.mark.parametrize("kind", ["image", "document"])
+def test_what_a_tool_loaded_is_told_to_be_left_out(kind: str) -> None:
+    block = {"type": kind, "source": {"type": "base64", "data": "AAAA"}}
+    [_, answered] = chat(assistant(CALL), user(result(text("Here:"), block)))
+    assert answered.content == f"Here:\n[{kind} left out: this model reads text only]"

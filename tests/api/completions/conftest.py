@@ -5,9 +5,13 @@ from typing import Any, Protocol
 
 import pytest
 
-from tests.api.conftest import Api, Reply
+from batching.engine.fake import FakeEngine
+from batching.engine.protocol import Engine, EngineSpec
+from model_plan import ModelPlan
+from tests.api.conftest import Answer, Api, Reply, StartApi
 
 COMPLETIONS = "/v1/completions"
+FIM = ("<|fim_prefix|>", "<|fim_suffix|>", "<|fim_middle|>", "<|file_sep|>")
 
 
 class Complete(Protocol):
@@ -28,6 +32,21 @@ def completing(api: Api) -> Complete:
         return api.request("POST", COMPLETIONS, json=body)
 
     return complete
+
+
+async def start_coder(start_api: StartApi) -> Api:
+    """A model whose vocabulary has markers, behind all that the bundled one's has."""
+    answer = Answer()
+
+    def make_engine(plan: ModelPlan, report: object) -> Engine:
+        length = plan.memory.context_length
+        spec = EngineSpec(vocab_size=4096, context_length=length, max_slots=2)
+        return FakeEngine(spec, script=answer)
+
+    api = await start_api(make_engine=make_engine)
+    api.model.tokenizer._backend.add_special_tokens([*FIM])
+    api.answer = answer
+    return api
 
 
 def text_of(reply: Reply) -> str:

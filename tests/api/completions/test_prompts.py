@@ -5,13 +5,8 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from batching.engine.fake import FakeEngine
-from batching.engine.protocol import Engine, EngineSpec
-from model_plan import ModelPlan
-from tests.api.completions.conftest import Complete, completing, text_of
-from tests.api.conftest import Answer, Api, StartApi
-
-FIM = ("<|fim_prefix|>", "<|fim_suffix|>", "<|fim_middle|>", "<|file_sep|>")
+from tests.api.completions.conftest import Complete, completing, start_coder, text_of
+from tests.api.conftest import Api, StartApi
 
 
 def prompt_of(api: Api) -> list[int]:
@@ -83,18 +78,7 @@ async def test_an_empty_suffix_is_none(complete: Complete) -> None:
 
 @pytest_asyncio.fixture
 async def coder(start_api: StartApi) -> Api:
-    """A model whose vocabulary has markers, behind all that the bundled one's has."""
-    answer = Answer()
-
-    def make_engine(plan: ModelPlan, report: object) -> Engine:
-        length = plan.memory.context_length
-        spec = EngineSpec(vocab_size=4096, context_length=length, max_slots=2)
-        return FakeEngine(spec, script=answer)
-
-    api = await start_api(make_engine=make_engine)
-    api.model.tokenizer._backend.add_special_tokens([*FIM])
-    api.answer = answer
-    return api
+    return await start_coder(start_api)
 
 
 async def test_a_model_with_markers_is_asked_for_the_middle(coder: Api) -> None:

@@ -13,8 +13,6 @@ from tests.api.ollama.conftest import Ollama, error_of
 REFUSED_VALUES: list[tuple[str, Any]] = [
     ("template", "{{ .Prompt }}"),
     ("context", [1, 2]),
-    ("raw", True),
-    ("suffix", "}"),
     ("width", 512),
     ("height", 512),
     ("steps", 4),
@@ -79,7 +77,7 @@ async def test_what_says_how_ollama_runs_a_model_is_ignored(api: Api, ollama: Ol
             keep_alive="5m",
             truncate=True,
             brand_new=1,
-            options={"num_ctx": 1_000_000, "num_gpu": 99, "repeat_last_n": 64, "brand_new": 1},
+            options={"num_ctx": 1_000_000, "num_gpu": 99, "numa": True, "brand_new": 1},
         )
     ).json
     assert body["message"]["content"] == "Hearth answers."

@@ -3,12 +3,15 @@
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from api.app import ROUTES, make_app
+from api.batches.schemas import BatchRequest
 from api.embeddings.schemas import EmbeddingRequest
 from api.endpoints import Endpoint
+from api.ollama.requests import EmbedBody, LegacyEmbedBody
 from settings import TINY_MODEL_NAME, Settings
 from tests.api.conftest import CHAT, Api, StartApi, embedder_folder
 from tests.api.openapi.conftest import Checker, Json
@@ -17,6 +20,13 @@ CALL = '<tool_call>\n{"name": "get_weather", "arguments": {"city": "Seoul"}}\n</
 WEATHER: Json = {"type": "function", "function": {"name": "get_weather"}}
 
 BODIES = [endpoint for endpoint in ROUTES if endpoint.body]
+
+
+async def uploaded(api: Api) -> str:
+    """The id of a file for a batch; nothing is in it."""
+    form = aiohttp.FormData({"purpose": "batch"})
+    form.add_field("file", b"", filename="empty.jsonl")
+    return str((await api.request("POST", "/v1/files", data=form)).json["id"])
 
 
 def path_of(endpoint: Endpoint) -> str:
@@ -56,7 +66,7 @@ def test_no_type_is_named_after_its_module(document: Json) -> None:
 async def test_its_examples_fit_their_schema_and_are_answered(
     start_api: StartApi, tmp_path: Path, checker: Checker, document: Json, endpoint: Endpoint
 ) -> None:
-    embeds = endpoint.body is EmbeddingRequest
+    embeds = endpoint.body in (EmbeddingRequest, EmbedBody, LegacyEmbedBody)
     folder = str(embedder_folder(tmp_path / "embedder"))
     api = await start_api(model=folder if embeds else TINY_MODEL_NAME)
     operation = document["paths"][endpoint.path][endpoint.method.lower()]
@@ -64,6 +74,8 @@ async def test_its_examples_fit_their_schema_and_are_answered(
     examples = document["components"]["schemas"][schema["$ref"].rpartition("/")[2]]["examples"]
     for example in examples:
         checker.check(example, schema)
+        if endpoint.body is BatchRequest:
+            example["input_file_id"] = await uploaded(api)
         reply = await api.request(endpoint.method, endpoint.path, json=example)
         assert reply.status in endpoint.statuses, reply.body
         if embeds:

@@ -106,6 +106,18 @@ def test_a_call_in_a_namespace_has_the_name_that_the_model_wrote() -> None:
     assert turn["tool_calls"][0]["function"]["name"] == "agents__f"
 
 
+def test_an_image_that_a_tool_loaded_is_told_to_be_left_out() -> None:
+    image = {"type": "input_image", "image_url": "data:image/png;base64,AAAA"}
+    *_, result = messages(ASKED, CALL, {**OUTPUT, "output": [image]})
+    assert result["content"] == "[input_image left out: this model reads text only]"
+
+
+async def test_a_call_that_was_cut_off_does_not_end_the_conversation(api: Api) -> None:
+    reply = await ask(api, input=[ASKED, {**CALL, "arguments": '{"path": "/a'}, OUTPUT, ASKED])
+    assert reply.status == 200
+    assert '{"INVALID_JSON": "{\\"path\\": \\"/a"}' in api.last_prompt
+
+
 def test_an_unfit_item_is_named() -> None:
     with pytest.raises(InvalidRequest) as caught:
         messages(ASKED, {"type": "web_search_call", "id": "ws_1"})
@@ -124,11 +136,10 @@ def test_an_unfit_item_is_named() -> None:
         ([{"role": "user", "content": [{"type": "input_image"}]}], "input[0].content[0]"),
         ([{"role": "user", "content": [{"type": "input_text"}]}], "input[0].content[0]"),
         ([{"role": "user", "content": [{"text": "a"}]}], "input[0].content[0].type"),
-        ([ASKED, {**OUTPUT, "output": [{"type": "input_file"}]}], "input[1].output[0]"),
+        ([ASKED, {**OUTPUT, "output": [{"type": "input_video"}]}], "input[1].output[0]"),
         ([{"type": "function_call_output", "call_id": "c"}], "input[0].output"),
         ([{"type": "function_call", "arguments": "{}"}], "input[0].name"),
         ([{"type": "custom_tool_call", "name": "f"}], "input[0].input"),
-        ([ASKED, CALL, {**CALL, "arguments": "[1]"}], "input[2]"),
         ([{"type": "mcp_call", "name": "f"}], "input[0]"),
         ([ASKED] * 10_001, "input"),
         ([{"role": "user", "content": [{"type": "input_text", "text": "a"}] * 10_001}], "input"),

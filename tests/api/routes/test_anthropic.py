@@ -318,3 +318,14 @@ async def test_fields_and_headers_that_mean_nothing_here_are_let_through(api: Ap
     headers = {"anthropic-version": "2023-06-01", "anthropic-beta": "a,b", "x-api-key": "none"}
     reply = await api.request("POST", MESSAGES, json=body, headers=headers)
     assert reply.status == 200, reply.body
+
+
+async def test_an_image_is_refused_but_in_a_tools_result(api: Api) -> None:
+    image = {"type": "image", "source": {"type": "base64", "data": "AAAA"}}
+    call = {"type": "tool_use", "id": "toolu_1", "name": "look", "input": {}}
+    result = {"type": "tool_result", "tool_use_id": "toolu_1", "content": [image]}
+    reply = await ask(api, messages=[{"role": "user", "content": [image]}])
+    assert (reply.status, "messages[0].content[0]" in reply.json["error"]["message"]) == (400, True)
+    told = [HI, {"role": "assistant", "content": [call]}, {"role": "user", "content": [result]}]
+    assert (await ask(api, messages=told)).status == 200
+    assert "[image left out: this model reads text only]" in api.last_prompt

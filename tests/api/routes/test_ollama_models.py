@@ -141,12 +141,6 @@ async def test_models_are_not_changed_and_the_error_says_how_to_serve_another(
     assert "--model" in error_of(reply)
 
 
-@pytest.mark.parametrize("path", ["embed", "embeddings"])
-async def test_embeddings_are_refused(ollama: Ollama, path: str) -> None:
-    reply = await ollama.post(path, input="x")
-    assert (reply.status, f"/api/{path}" in error_of(reply)) == (400, True)
-
-
 @pytest.mark.parametrize(
     ("method", "path", "status"),
     [("GET", "/api/nowhere", 404), ("GET", "/api/chat", 405), ("POST", "/api/chat", 400)],

@@ -54,6 +54,7 @@ async def test_the_status_page_shows_model_queue_and_batch(start_api: StartApi) 
         "queue": {"waiting": 1, "max": 7, "refused": 0, "not_begun": 0, "timed_out": 0},
         "batch": {"running": 1, "slots": 1},
         "prefix_cache": None,
+        "jobs": {"batches": 0, "lines_left": 0, "lines_running": 0, "problem": None},
         "notes": [],
     }
 

@@ -1,0 +1,124 @@
+"""A form with a file in it, straight to the disk.
+
+Thread: event loop.
+"""
+
+import asyncio
+from collections.abc import Awaitable
+from contextlib import AsyncExitStack
+from typing import Any, TypeVar
+
+from aiohttp import BodyPartReader, MultipartReader, web
+
+from api.batches.schemas import FileForm
+from api.errors import INVALID, ApiError, ErrorKind, InvalidRequest
+from jobs.file_area import FileWriter
+from jobs.files import Files
+from jobs.records import StoredFile
+
+T = TypeVar("T")
+
+SILENCE_SECONDS = 60.0
+"""How long nothing may arrive."""
+
+MAX_FIELD_BYTES = 1_000
+MAX_FIELDS = 16
+MAX_FILENAME_LENGTH = 255
+NO_NAME = "upload.jsonl"
+
+
+async def receive_file(request: web.Request, files: Files) -> StoredFile:
+    """Keep the file of a form, in whatever order its fields come.
+
+    Raises:
+        JobsError: it is too large, or cannot be kept.
+        InvalidRequest: a field is missing or wrong.
+        ApiError: it is no form, or does not arrive.
+    """
+    reader = await _open_form(request)
+    fields: dict[str, str] = {}
+    async with AsyncExitStack() as stack:
+        writer: FileWriter | None = None
+        filename = NO_NAME
+        while (part := await _patiently(reader.next())) is not None:
+            if not isinstance(part, BodyPartReader):
+                raise InvalidRequest("A form within the form is not supported.", code=None)
+            if part.name != "file":
+                if len(fields) == MAX_FIELDS:
+                    raise InvalidRequest(f"The form has more than {MAX_FIELDS} fields, the limit.")
+                fields[part.name or ""] = await _read_field(part)
+                continue
+            if writer is not None:
+                raise InvalidRequest("The form has two files; send one.", param="file")
+            writer = await stack.enter_async_context(await files.receive())
+            filename = _plain_name(part.filename or "")
+            while piece := await _patiently(part.read_chunk()):
+                await writer.add(piece)
+        form = FileForm.from_body(_nested(fields))
+        if writer is None:
+            raise InvalidRequest(
+                "Missing required parameter: 'file'.",
+                param="file",
+                code="missing_required_parameter",
+            )
+        return await files.keep(
+            writer,
+            filename=filename,
+            purpose=form.purpose,
+            seconds=form.expires_after.seconds if form.expires_after else None,
+        )
+
+
+async def _open_form(request: web.Request) -> MultipartReader:
+    if request.content_type != "multipart/form-data":
+        message = (
+            f"The body must be multipart/form-data with 'file' and 'purpose', not "
+            f"{request.content_type[:100]}."
+        )
+        raise ApiError(message, ErrorKind(415, INVALID))
+    try:
+        return await request.multipart()
+    except ValueError as error:
+        raise InvalidRequest(f"The form cannot be read: {error}.", code=None) from None
+
+
+def _plain_name(filename: str) -> str:
+    """Without folders, of whichever system. It is shown, and never used as a path."""
+    name = filename.replace("\\", "/").rpartition("/")[2]
+    return name[:MAX_FILENAME_LENGTH] or NO_NAME
+
+
+def _nested(fields: dict[str, str]) -> dict[str, Any]:
+    """`expires_after[seconds]` as a field within `expires_after`."""
+    prefix = "expires_after["
+    expiry = {
+        name.removeprefix(prefix).removesuffix("]"): value
+        for name, value in fields.items()
+        if name.startswith(prefix)
+    }
+    return {**fields, "expires_after": expiry} if expiry else {**fields}
+
+
+async def _read_field(part: BodyPartReader) -> str:
+    raw = b""
+    while piece := await _patiently(part.read_chunk(MAX_FIELD_BYTES)):
+        raw += piece
+        if len(raw) > MAX_FIELD_BYTES:
+            name = (part.name or "")[:40]
+            raise InvalidRequest(
+                f"The field {name!r} has more than {MAX_FIELD_BYTES} bytes, the limit. A file is "
+                "sent as 'file'.",
+                param=name,
+            )
+    return raw.decode(errors="replace")
+
+
+async def _patiently(arriving: Awaitable[T]) -> T:
+    try:
+        async with asyncio.timeout(SILENCE_SECONDS):
+            return await arriving
+    except TimeoutError:
+        message = f"Nothing of the body arrived for {SILENCE_SECONDS:.0f} s."
+        raise ApiError(message, ErrorKind(408, INVALID)) from None
+    except (ValueError, web.RequestPayloadError) as error:
+        raise InvalidRequest(f"The form cannot be read: {error}.", code=None) from None

@@ -1,0 +1,57 @@
+"""Batches: POST and GET /v1/batches, GET /v1/batches/{id}, POST /v1/batches/{id}/cancel.
+
+Thread: event loop.
+"""
+
+from aiohttp import web
+
+from api.batches.answer_types import BatchList, batch_object
+from api.batches.schemas import BatchQuery, BatchRequest
+from api.json_body import json_response, read_json_object
+from api.keys import JOBS
+from api.undone import log_unknown
+
+
+async def create_batch(request: web.Request) -> web.Response:
+    """Have all requests of a file answered when nobody else needs the model.
+
+    The file is checked after the answer: a batch whose file has faults becomes `failed`, and says
+    which in `errors`.
+    """
+    body = await read_json_object(request)
+    asked = BatchRequest.from_body(body)
+    log_unknown(body, known=BatchRequest.field_names())
+    expiry = asked.output_expires_after
+    batch = await request.app[JOBS].create_batch(
+        asked.endpoint,
+        asked.input_file_id,
+        metadata=asked.metadata,
+        output_seconds=expiry.seconds if expiry else None,
+    )
+    return json_response(batch_object(batch))
+
+
+async def list_batches(request: web.Request) -> web.Response:
+    """Batches, the newest first."""
+    asked = BatchQuery.from_body(dict(request.query))
+    found = await request.app[JOBS].batches(after=asked.after, limit=asked.limit + 1)
+    shown = [batch_object(batch) for batch in found[: asked.limit]]
+    answer: BatchList = {
+        "object": "list",
+        "data": shown,
+        "first_id": shown[0]["id"] if shown else None,
+        "last_id": shown[-1]["id"] if shown else None,
+        "has_more": len(found) > asked.limit,
+    }
+    return json_response(answer)
+
+
+async def retrieve_batch(request: web.Request) -> web.Response:
+    """How far a batch is."""
+    return json_response(batch_object(await request.app[JOBS].batch(request.match_info["id"])))
+
+
+async def cancel_batch(request: web.Request) -> web.Response:
+    """Stop a batch. What is finished is kept; the other lines get an error."""
+    batch = await request.app[JOBS].cancel_batch(request.match_info["id"])
+    return json_response(batch_object(batch))

@@ -1,0 +1,133 @@
+"""Uploaded files and results of batches: what the endpoints ask for.
+
+Thread: event loop.
+"""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+
+from jobs.errors import Conflict, StorageFault, UnknownId
+from jobs.file_area import FileArea, FileWriter
+from jobs.folder import JobsFolder
+from jobs.records import INPUT_PURPOSE, KEPT_SECONDS, Batch, StoredFile, new_id
+from jobs.store import JobStore, Order
+
+MAX_FILE_BYTES = 200 * 1024 * 1024
+
+
+class Files:
+    """The files of an opened folder; every method raises JobsUnavailable while it is not open.
+
+    `max_bytes` is for all files together, and `unfinished` the batches that may read some.
+    """
+
+    def __init__(
+        self,
+        folder: Callable[[], JobsFolder],
+        unfinished: Callable[[], list[Batch]],
+        max_bytes: int,
+        now: Callable[[], float],
+    ) -> None:
+        self._folder = folder
+        self._unfinished = unfinished
+        self._max_bytes = max_bytes
+        self._now = now
+
+    async def receive(self) -> FileWriter:
+        """A place for an upload, to be used in `async with`, and then kept by `keep`.
+
+        Raises:
+            JobsUnavailable, StorageFault
+        """
+        await self._require_room(1)
+        return self._area.write(new_id("file-"), max_bytes=MAX_FILE_BYTES)
+
+    async def keep(
+        self, writer: FileWriter, *, filename: str, purpose: str, seconds: int | None
+    ) -> StoredFile:
+        """Keep an upload, for so many seconds if they are given.
+
+        Raises:
+            StorageFault: there is no room for it.
+        """
+        await self._require_room(writer.num_bytes)
+        created_unix = int(self._now())
+        if seconds is None and purpose == INPUT_PURPOSE:
+            seconds = KEPT_SECONDS
+        expires_unix = None if seconds is None else created_unix + seconds
+        await writer.keep()
+        file = StoredFile(
+            writer.file_id, filename, purpose, writer.num_bytes, created_unix, expires_unix
+        )
+        try:
+            await self._store.add_file(file)
+        except StorageFault:
+            await self._area.remove(file.id)
+            raise
+        return file
+
+    async def get(self, file_id: str) -> StoredFile:
+        """Raises UnknownId."""
+        file = await self._store.file(file_id)
+        if file is None:
+            raise UnknownId("file", file_id)
+        return file
+
+    async def list(
+        self, *, after: str | None, limit: int, order: Order, purpose: str | None
+    ) -> list[StoredFile]:
+        """Raises UnknownId for an unknown `after`."""
+        return await self._store.files(after=after, limit=limit, order=order, purpose=purpose)
+
+    async def content_path(self, file_id: str) -> Path:
+        """Where the bytes of a file are.
+
+        Raises:
+            UnknownId: there is no such file, or somebody removed it from the disk.
+        """
+        path = self._area.path((await self.get(file_id)).id)
+        if not await asyncio.to_thread(path.is_file):
+            raise UnknownId("file", file_id)
+        return path
+
+    async def remove(self, file_id: str) -> None:
+        """Raises UnknownId, or Conflict while a batch reads it."""
+        file = await self.get(file_id)
+        if batch := self._reader_of(file):
+            raise Conflict(
+                f"The file {file.id} is read by {batch.id}, which is {batch.status}. Cancel that "
+                "first, or wait for its end."
+            )
+        await self._remove(file)
+
+    async def remove_expired(self, now_unix: float) -> None:
+        """Those that a batch still reads stay until it has ended."""
+        for file in await self._store.expired_files(now_unix):
+            if not self._reader_of(file):
+                await self._remove(file)
+
+    @property
+    def _store(self) -> JobStore:
+        return self._folder().store
+
+    @property
+    def _area(self) -> FileArea:
+        return self._folder().area
+
+    async def _require_room(self, num_bytes: int) -> None:
+        num_held = await self._store.num_file_bytes()
+        limit = self._max_bytes
+        if num_held + num_bytes > limit:
+            raise StorageFault(
+                f"The files have {num_held:,} bytes, and {num_bytes:,} more would exceed the limit "
+                f"of {limit:,} (--files-gb). Delete files: DELETE /v1/files/{{id}}."
+            )
+
+    def _reader_of(self, file: StoredFile) -> Batch | None:
+        return next((each for each in self._unfinished() if each.input_file_id == file.id), None)
+
+    async def _remove(self, file: StoredFile) -> None:
+        """The record first: what has none is removed at the next start."""
+        await self._store.remove_file(file.id)
+        await self._area.remove(file.id)

@@ -1,0 +1,272 @@
+"""The records in an SQLite database, on one thread of its own.
+
+Thread: event loop; what is called `_on_thread` or takes a connection runs on the thread `jobs`.
+"""
+
+import asyncio
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, Self, TypeVar
+
+import orjson
+from pydantic import TypeAdapter
+
+from jobs.errors import DamagedStore, StorageFault, UnknownId
+from jobs.records import Batch, LineResult, StoredFile
+from jobs.store import Change, Order
+
+T = TypeVar("T")
+Connection = sqlite3.Connection
+
+SCHEMA_VERSION = 1
+SCHEMA = """
+CREATE TABLE files (
+    position INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT UNIQUE NOT NULL, purpose TEXT NOT NULL,
+    num_bytes INTEGER NOT NULL, expires_unix INTEGER, record TEXT NOT NULL);
+CREATE TABLE batches (
+    position INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT UNIQUE NOT NULL,
+    created_unix INTEGER NOT NULL, has_ended INTEGER NOT NULL, record TEXT NOT NULL);
+CREATE TABLE results (
+    batch_id TEXT NOT NULL, number INTEGER NOT NULL, is_completed INTEGER NOT NULL,
+    json BLOB NOT NULL, UNIQUE (batch_id, number));
+"""
+FILE = TypeAdapter(StoredFile)
+BATCH = TypeAdapter(Batch)
+
+
+class SqliteStore:
+    """A JobStore. A transaction is on the disk (fsync) before its method returns."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="jobs")
+        self._connection: Connection | None = None
+
+    @classmethod
+    async def open(cls, path: Path) -> Self:
+        """Open or make the database.
+
+        Raises:
+            DamagedStore: the file is no database, or is damaged.
+            StorageFault: it cannot be used for another reason.
+        """
+        store = cls(path)
+        try:
+            await store._run(store._open_on_thread)
+        except BaseException:
+            with suppress(StorageFault):
+                await store.close()
+            raise
+        return store
+
+    async def close(self) -> None:
+        try:
+            await self._run(self._close_on_thread)
+        finally:
+            self._pool.shutdown()  # nothing is left to wait for
+
+    async def add_file(self, file: StoredFile) -> None:
+        await self._change(lambda connection: _insert_file(connection, file))
+
+    async def file(self, file_id: str) -> StoredFile | None:
+        rows = await self._query("SELECT record FROM files WHERE id = ?", file_id)
+        return FILE.validate_json(rows[0][0]) if rows else None
+
+    async def files(
+        self, *, after: str | None, limit: int, order: Order, purpose: str | None
+    ) -> list[StoredFile]:
+        side, sorting = (">", "ASC") if order == "asc" else ("<", "DESC")
+        position = await self._position("file", after)
+        rows = await self._query(
+            "SELECT record FROM files WHERE (?1 IS NULL OR purpose = ?1) AND "
+            f"(?2 IS NULL OR position {side} ?2) ORDER BY position {sorting} LIMIT ?3",
+            purpose,
+            position,
+            limit,
+        )
+        return [FILE.validate_json(row[0]) for row in rows]
+
+    async def expired_files(self, now_unix: float) -> list[StoredFile]:
+        rows = await self._query("SELECT record FROM files WHERE expires_unix <= ?", now_unix)
+        return [FILE.validate_json(row[0]) for row in rows]
+
+    async def remove_file(self, file_id: str) -> None:
+        await self._change(
+            lambda connection: connection.execute("DELETE FROM files WHERE id = ?", (file_id,))
+        )
+
+    async def num_file_bytes(self) -> int:
+        rows = await self._query("SELECT coalesce(sum(num_bytes), 0) FROM files")
+        return int(rows[0][0])
+
+    async def add_batch(self, batch: Batch) -> None:
+        await self._change(
+            lambda connection: connection.execute(
+                "INSERT INTO batches (id, created_unix, has_ended, record) VALUES (?, ?, 0, ?)",
+                (batch.id, batch.created_unix, _json(batch)),
+            )
+        )
+
+    async def batch(self, batch_id: str) -> Batch | None:
+        rows = await self._query("SELECT record FROM batches WHERE id = ?", batch_id)
+        return BATCH.validate_json(rows[0][0]) if rows else None
+
+    async def batches(self, *, after: str | None, limit: int) -> list[Batch]:
+        position = await self._position("batch", after)
+        rows = await self._query(
+            "SELECT record FROM batches WHERE ?1 IS NULL OR position < ?1 "
+            "ORDER BY position DESC LIMIT ?2",
+            position,
+            limit,
+        )
+        return [BATCH.validate_json(row[0]) for row in rows]
+
+    async def unfinished_batches(self) -> list[Batch]:
+        rows = await self._query("SELECT record FROM batches WHERE NOT has_ended ORDER BY position")
+        return [BATCH.validate_json(row[0]) for row in rows]
+
+    async def change_batch(self, batch_id: str, change: Change) -> Batch:
+        return await self._change(lambda connection: _changed(connection, batch_id, change))
+
+    async def add_results(self, batch_id: str, results: Sequence[LineResult]) -> Batch:
+        def add(connection: Connection) -> Batch:
+            added = [each for each in results if _insert_result(connection, batch_id, each)]
+            return _changed(connection, batch_id, lambda batch: batch.counted(added))
+
+        return await self._change(add)
+
+    async def results(self, batch_id: str, *, after: int, limit: int) -> list[LineResult]:
+        rows = await self._query(
+            "SELECT number, is_completed, json FROM results WHERE batch_id = ? AND number > ? "
+            "ORDER BY number LIMIT ?",
+            batch_id,
+            after,
+            limit,
+        )
+        return [LineResult(number, bool(completed), json) for number, completed, json in rows]
+
+    async def finished_numbers(self, batch_id: str) -> set[int]:
+        rows = await self._query("SELECT number FROM results WHERE batch_id = ?", batch_id)
+        return {row[0] for row in rows}
+
+    async def end_batch(self, batch_id: str, change: Change, files: Sequence[StoredFile]) -> Batch:
+        def end(connection: Connection) -> Batch:
+            for file in files:
+                _insert_file(connection, file)
+            connection.execute("DELETE FROM results WHERE batch_id = ?", (batch_id,))
+            return _changed(connection, batch_id, change)
+
+        batch = await self._change(end)
+        await self._query("PRAGMA incremental_vacuum")
+        return batch
+
+    async def forget_batches(self, created_before_unix: float) -> None:
+        await self._change(
+            lambda connection: connection.execute(
+                "DELETE FROM batches WHERE has_ended AND created_unix < ?", (created_before_unix,)
+            )
+        )
+
+    async def _position(self, kind: str, asked: str | None) -> int | None:
+        if asked is None:
+            return None
+        table = "files" if kind == "file" else "batches"
+        rows = await self._query(f"SELECT position FROM {table} WHERE id = ?", asked)
+        if not rows:
+            raise UnknownId(kind, asked)
+        return int(rows[0][0])
+
+    async def _query(self, sql: str, *values: object) -> list[Any]:
+        return await self._run(lambda: self._require().execute(sql, values).fetchall())
+
+    async def _change(self, change: Callable[[Connection], T]) -> T:
+        def run() -> T:
+            with _transaction(self._require()) as connection:
+                return change(connection)
+
+        return await self._run(run)
+
+    async def _run(self, call: Callable[[], T]) -> T:
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._pool, call)
+        except sqlite3.OperationalError as error:  # full, locked, read-only, not to be opened
+            raise StorageFault(f"The database {self._path} failed: {error}.") from None
+        except sqlite3.DatabaseError as error:
+            raise DamagedStore(f"The database {self._path} is damaged: {error}.") from None
+
+    def _require(self) -> Connection:
+        assert self._connection is not None
+        return self._connection
+
+    def _open_on_thread(self) -> None:
+        connection = sqlite3.connect(self._path, isolation_level=None)
+        self._connection = connection
+        connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        [(found,)] = connection.execute("PRAGMA quick_check(1)").fetchall()
+        if found != "ok":
+            raise DamagedStore(f"The database {self._path} is damaged: {found}.")
+        [(version,)] = connection.execute("PRAGMA user_version").fetchall()
+        if version > SCHEMA_VERSION:
+            raise StorageFault(
+                f"The database {self._path} has version {version}, which a newer Hearth wrote; "
+                f"this one reads {SCHEMA_VERSION}. Start the newer one, or choose another "
+                "--data-dir."
+            )
+        if version == 0:
+            connection.executescript(
+                f"BEGIN IMMEDIATE; {SCHEMA} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"
+            )
+
+    def _close_on_thread(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+
+@contextmanager
+def _transaction(connection: Connection) -> Iterator[Connection]:
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield connection
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:  # some failures end it by themselves
+            connection.execute("ROLLBACK")
+        raise
+
+
+def _insert_file(connection: Connection, file: StoredFile) -> None:
+    connection.execute(
+        "INSERT INTO files (id, purpose, num_bytes, expires_unix, record) VALUES (?, ?, ?, ?, ?)",
+        (file.id, file.purpose, file.num_bytes, file.expires_unix, _json(file)),
+    )
+
+
+def _insert_result(connection: Connection, batch_id: str, result: LineResult) -> bool:
+    """Whether the line had none."""
+    cursor = connection.execute(
+        "INSERT OR IGNORE INTO results VALUES (?, ?, ?, ?)",
+        (batch_id, result.number, result.is_completed, result.json),
+    )
+    return cursor.rowcount == 1
+
+
+def _changed(connection: Connection, batch_id: str, change: Change) -> Batch:
+    row = connection.execute("SELECT record FROM batches WHERE id = ?", (batch_id,)).fetchone()
+    if row is None:
+        raise UnknownId("batch", batch_id)
+    batch = change(BATCH.validate_json(row[0]))
+    connection.execute(
+        "UPDATE batches SET record = ?, has_ended = ? WHERE id = ?",
+        (_json(batch), batch.has_ended, batch_id),
+    )
+    return batch
+
+
+def _json(record: StoredFile | Batch) -> str:
+    return orjson.dumps(record).decode()

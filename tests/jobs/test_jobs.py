@@ -1,0 +1,281 @@
+"""Files and batches from start to end, and across restarts."""
+
+import errno
+from pathlib import Path
+
+import pytest
+
+from jobs.errors import Conflict, JobsUnavailable, StorageFault, TooLarge, UnknownId, UnusableFile
+from jobs.line_server import Postponed
+from jobs.records import Usage
+from tests.jobs.conftest import CHAT, Bench, ScriptedLines, eventually, line, lines, opened
+
+HUNDRED = [f"t{number}" for number in range(100)]
+
+
+async def test_every_line_is_answered_once(bench: Bench) -> None:
+    batch = await bench.end_of(await bench.begin(lines(*HUNDRED)))
+    assert (batch.status, batch.num_lines, batch.num_completed) == ("completed", 100, 100)
+    assert batch.error_file_id is None
+    outputs = await bench.read(batch.output_file_id)
+    assert sorted(outputs) == sorted(HUNDRED)
+    assert outputs["t7"]["response"] == {
+        "status_code": 200,
+        "request_id": "req_t7",
+        "body": {"text": "t7"},
+    }
+    assert bench.server.asked == dict.fromkeys(HUNDRED, 1)
+    assert batch.usage == Usage(200, 100, 300)
+
+
+async def test_no_more_lines_are_on_their_way_than_rows_and_a_few(bench: Bench) -> None:
+    bench.server.gate.clear()
+    batch = await bench.begin(lines(*HUNDRED))
+    await eventually(lambda: bench.server.num_running == 6)
+    bench.server.gate.set()
+    await bench.end_of(batch)
+    assert bench.server.max_running == 6
+
+
+async def test_two_batches_take_turns(bench: Bench) -> None:
+    bench.server.gate.clear()
+    first = await bench.begin(lines(*HUNDRED))
+    await eventually(lambda: bench.server.num_running == 6)
+    second = await bench.begin(lines("late"))
+    bench.server.gate.set()
+    await bench.end_of(second)
+    assert (await bench.jobs.batch(first.id)).num_completed < 100
+
+
+async def test_a_stopped_batch_goes_on_where_it_was(tmp_path: Path, server: ScriptedLines) -> None:
+    async with opened(tmp_path, server) as bench:
+        server.faults = {"t50": [Postponed(60)]}
+        batch = await bench.begin(lines(*HUNDRED))
+        await eventually(lambda: bench.jobs.unfinished[0].num_completed == 99)
+    async with opened(tmp_path, server) as bench:
+        ended = await bench.end_of(batch)
+        assert ended.num_completed == 100
+        assert sorted(await bench.read(ended.output_file_id)) == sorted(HUNDRED)
+    assert server.asked == {**dict.fromkeys(HUNDRED, 1), "t50": 2}
+
+
+async def test_a_fault_of_the_server_is_tried_again_and_one_of_the_line_is_not(
+    bench: Bench,
+) -> None:
+    bench.server.faults = {"a": [500, 500], "b": [500, 500, 500], "c": [400]}
+    batch = await bench.end_of(await bench.begin(lines("a", "b", "c", "d")))
+    assert (batch.status, batch.num_completed, batch.num_failed) == ("completed", 2, 2)
+    assert bench.server.asked == {"a": 3, "b": 3, "c": 1, "d": 1}
+    errors = await bench.read(batch.error_file_id)
+    assert {key: each["response"]["status_code"] for key, each in errors.items()} == {
+        "b": 500,
+        "c": 400,
+    }
+
+
+async def test_a_full_queue_is_waited_out(bench: Bench) -> None:
+    bench.server.faults = {"a": [Postponed(0.001)] * 20}
+    batch = await bench.end_of(await bench.begin(lines("a")))
+    assert batch.num_completed == 1
+
+
+async def test_a_cancelled_batch_keeps_what_is_finished(bench: Bench) -> None:
+    bench.server.faults = {text: [Postponed(60)] for text in HUNDRED[3:]}
+    batch = await bench.begin(lines(*HUNDRED))
+    await eventually(lambda: bench.jobs.unfinished[0].num_completed == 3)
+    assert (await bench.jobs.cancel_batch(batch.id)).status == "cancelling"
+    ended = await bench.end_of(batch)
+    assert (ended.status, ended.num_completed, ended.num_failed) == ("cancelled", 3, 97)
+    outputs, errors = (
+        await bench.read(ended.output_file_id),
+        await bench.read(ended.error_file_id),
+    )
+    assert sorted([*outputs, *errors]) == sorted(HUNDRED)
+    assert {each["error"]["code"] for each in errors.values()} == {"batch_cancelled"}
+    assert bench.jobs.num_lines_running == 0
+    with pytest.raises(Conflict, match="is cancelled"):
+        await bench.jobs.cancel_batch(batch.id)
+
+
+async def test_a_batch_expires_after_a_day(bench: Bench) -> None:
+    bench.server.faults = {"b": [Postponed(60)]}
+    batch = await bench.begin(lines("a", "b"))
+    await eventually(lambda: bench.jobs.unfinished[0].num_completed == 1)
+    bench.now[0] += 24 * 3600
+    await bench.jobs.clean()
+    ended = await bench.end_of(batch)
+    assert (ended.status, ended.num_completed, ended.num_failed) == ("expired", 1, 1)
+    [error] = (await bench.read(ended.error_file_id)).values()
+    assert error["error"]["code"] == "batch_expired"
+    assert error["response"] is None
+
+
+async def test_a_batch_that_expired_while_the_server_was_off_is_not_begun(
+    tmp_path: Path, server: ScriptedLines
+) -> None:
+    server.gate.clear()
+    async with opened(tmp_path, server) as bench:
+        batch = await bench.begin(lines("a"))
+        await eventually(lambda: server.num_running == 1)
+    server.gate.set()
+    async with opened(tmp_path, server, now=1000.0 + 25 * 3600) as bench:
+        assert (await bench.end_of(batch)).status == "expired"
+    assert server.asked == {"a": 1}
+
+
+async def test_files_are_removed_when_they_expire(bench: Bench) -> None:
+    batch = await bench.end_of(await bench.begin(lines("a")))
+    other = await bench.upload(b"kept", purpose="user_data")
+    bench.now[0] += 31 * 24 * 3600
+    await bench.jobs.clean()
+    found = await bench.jobs.files.list(after=None, limit=10, order="asc", purpose=None)
+    assert [file.id for file in found] == [other.id]
+    assert [path.name for path in (bench.folder / "jobs/files").iterdir()] == [other.id]
+    with pytest.raises(UnknownId):
+        await bench.jobs.batch(batch.id)
+
+
+async def test_a_file_that_a_batch_reads_is_not_deleted(bench: Bench) -> None:
+    bench.server.gate.clear()
+    batch = await bench.begin(lines("a"))
+    with pytest.raises(Conflict, match=batch.id):
+        await bench.jobs.files.remove(batch.input_file_id)
+    bench.server.gate.set()
+    await bench.end_of(batch)
+    await bench.jobs.files.remove(batch.input_file_id)
+    with pytest.raises(UnknownId):
+        await bench.jobs.files.get(batch.input_file_id)
+
+
+async def test_a_file_removed_from_the_disk_fails_the_batch_and_keeps_its_results(
+    tmp_path: Path, server: ScriptedLines
+) -> None:
+    async with opened(tmp_path, server) as bench:
+        server.faults = {"b": [Postponed(60)]}
+        batch = await bench.begin(lines("a", "b"))
+        await eventually(lambda: bench.jobs.unfinished[0].num_completed == 1)
+    (tmp_path / "jobs/files" / batch.input_file_id).unlink()
+    async with opened(tmp_path, server) as bench:
+        ended = await bench.end_of(batch)
+        assert ended.status == "failed"
+        assert ended.faults[0].code == "input_file_unusable"
+        assert list(await bench.read(ended.output_file_id)) == ["a"]
+
+
+async def test_a_changed_input_file_fails_the_batch(tmp_path: Path, server: ScriptedLines) -> None:
+    server.gate.clear()
+    async with opened(tmp_path, server) as bench:
+        batch = await bench.begin(lines("a"))
+        await eventually(lambda: server.num_running == 1)
+    (tmp_path / "jobs/files" / batch.input_file_id).write_bytes(lines("a", "b"))
+    async with opened(tmp_path, server) as bench:
+        ended = await bench.end_of(batch)
+        assert ended.status == "failed"
+        assert "was changed" in ended.faults[0].message
+
+
+async def test_a_second_server_on_the_folder_has_no_jobs_and_says_why(
+    bench: Bench, server: ScriptedLines
+) -> None:
+    async with opened(bench.folder, server) as second:
+        with pytest.raises(JobsUnavailable, match="Another Hearth"):
+            await second.jobs.batches(after=None, limit=1)
+    assert await bench.jobs.batches(after=None, limit=1) == []
+
+
+async def test_jobs_can_be_switched_off(tmp_path: Path, server: ScriptedLines) -> None:
+    async with opened(tmp_path, server, max_bytes=0) as bench:
+        with pytest.raises(JobsUnavailable, match="--files-gb"):
+            await bench.jobs.files.receive()
+    assert list(tmp_path.iterdir()) == []
+
+
+async def test_a_damaged_database_is_put_aside_with_its_files(
+    tmp_path: Path, server: ScriptedLines
+) -> None:
+    async with opened(tmp_path, server) as bench:
+        file = await bench.upload(b"content")
+    database = tmp_path / "jobs/jobs.sqlite"
+    database.write_bytes(b"rubbish" * 1000)
+    async with opened(tmp_path, server) as bench:
+        assert bench.jobs.problem is None
+        with pytest.raises(UnknownId):
+            await bench.jobs.files.get(file.id)
+    [aside] = tmp_path.glob("jobs-damaged-*")
+    assert (aside / "files" / file.id).read_bytes() == b"content"
+
+
+async def test_files_without_a_database_are_put_aside(
+    tmp_path: Path, server: ScriptedLines
+) -> None:
+    async with opened(tmp_path, server) as bench:
+        file = await bench.upload(b"content")
+    for path in (tmp_path / "jobs").glob("jobs.sqlite*"):
+        path.unlink()
+    async with opened(tmp_path, server) as bench:
+        assert bench.jobs.problem is None
+    [aside] = tmp_path.glob("jobs-damaged-*")
+    assert (aside / "files" / file.id).exists()
+
+
+async def test_rests_of_an_interrupted_upload_are_removed(
+    tmp_path: Path, server: ScriptedLines
+) -> None:
+    async with opened(tmp_path, server) as bench:
+        file = await bench.upload(b"content")
+    (tmp_path / "jobs/files/incoming-file-1").write_bytes(b"half")
+    async with opened(tmp_path, server):
+        left = [path.name for path in (tmp_path / "jobs/files").iterdir()]
+    assert left == [file.id]
+
+
+async def test_a_disk_that_is_full_for_a_while_loses_no_line(bench: Bench) -> None:
+    """The database's own limit stands in for a full disk: SQLite reports both in the same way."""
+    bench.server.gate.clear()
+    batch = await bench.begin(lines(*HUNDRED))
+    await eventually(lambda: bench.server.num_running == 6)
+    await bench.sql("PRAGMA max_page_count = 1")
+    bench.server.gate.set()
+    await eventually(lambda: bench.jobs.trouble is not None)
+    assert "full" in str(bench.jobs.trouble)
+    await bench.sql("PRAGMA max_page_count = 1000000")
+    ended = await bench.end_of(batch)
+    assert (ended.status, ended.num_completed) == ("completed", 100)
+    assert bench.server.asked == dict.fromkeys(HUNDRED, 1)
+    assert bench.jobs.trouble is None
+
+
+async def test_an_upload_onto_a_full_disk_is_refused_and_leaves_nothing(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*arguments: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(StorageFault, match="No space left"):
+        await bench.upload(b"content")
+    assert list((bench.folder / "jobs/files").iterdir()) == []
+
+
+async def test_files_have_limits(tmp_path: Path, server: ScriptedLines) -> None:
+    async with opened(tmp_path, server, max_bytes=10) as bench:
+        await bench.upload(b"123456")
+        with pytest.raises(StorageFault, match="--files-gb"):
+            await bench.upload(b"12345")
+        async with await bench.jobs.files.receive() as writer:
+            with pytest.raises(TooLarge):
+                await writer.add(bytes(200 * 1024 * 1024 + 1))
+
+
+async def test_a_batch_needs_a_file_of_its_purpose(bench: Bench) -> None:
+    file = await bench.upload(b"x", purpose="user_data")
+    for file_id, words in ((file.id, "user_data"), ("file-none", "no file")):
+        with pytest.raises(UnusableFile, match=words):
+            await bench.jobs.create_batch(CHAT, file_id, metadata=None, output_seconds=None)
+
+
+async def test_faults_of_the_file_fail_the_batch(bench: Bench) -> None:
+    batch = await bench.end_of(await bench.begin(line("a") + b"\n" + line("b", method="PUT")))
+    assert batch.status == "failed"
+    assert [(fault.code, fault.line) for fault in batch.faults] == [("invalid_method", 3)]
+    assert bench.server.asked == {}
