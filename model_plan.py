@@ -15,6 +15,7 @@ from batching.engine.make_engine import DiskPlan, make_mlx_engine
 from batching.engine.memory import MemoryPlan, plan_memory
 from batching.engine.model_facts import DtypeName, ModelFacts
 from batching.engine.model_source import inspect_model
+from batching.engine.prefix.fingerprint import model_fingerprint
 from batching.engine.protocol import Engine, ReportProgress
 from batching.step_planner import StepLimits
 from settings import TINY_MODEL_NAME, TINY_MODEL_PATH, Settings, read_version
@@ -62,6 +63,14 @@ class ModelPlan:
         facts, adapter = self.facts, self.settings.adapter_path
         parts = (facts.name, facts.revision, facts.weight_bytes, self.dtype, adapter)
         return "fp_" + hashlib.sha256(repr((*parts, read_version())).encode()).hexdigest()[:12]
+
+    @property
+    def answer_scope(self) -> str:
+        """The same only while the same tokens would be drawn: stored answers outlive us."""
+        files = model_fingerprint(
+            self.facts, dtype=self.dtype, adapter_path=self.settings.adapter_path, block_tokens=0
+        )
+        return f"{read_version()} {files}"
 
     @property
     def notes(self) -> tuple[str, ...]:

@@ -33,7 +33,13 @@ from prompts.messages import ChatMessage
 from prompts.template import get_chat_template
 from prompts.tokenizer import Tokenizer
 from prompts.tools import ToolSchema
-from settings import TINY_MODEL_NAME
+from reuse.answer_reuse import AnswerReuse
+from reuse.blob_store import BlobStore, StoreLimits
+from reuse.stored_answer import StoredAnswer, decode_answer, encode_answer
+from settings import TINY_MODEL_NAME, Settings
+
+MEGABYTE = 1_000_000
+HOUR_SECONDS = 3600.0
 
 
 class ServedModel:
@@ -60,6 +66,12 @@ class ServedModel:
             lambda report: make_engine(self._plan, report),
             limits=plan.batching_limits,
             on_progress=self._note_progress,
+        )
+        self.reuse = AnswerReuse(
+            self.batcher,
+            scope=plan.answer_scope,
+            shares=settings.share_answers,
+            store=_answer_store(settings),
         )
 
     @property
@@ -228,6 +240,8 @@ class ServedModel:
             EngineError, PromptError: with the reason in one line.
         """
         self.batcher.start()
+        if not self.embedding:
+            self.reuse.start()
         if self._plan.facts.path is None:
             await self._engine_loaded()  # it downloads the tokenizer's files too
         tokenizer, encoder = await asyncio.to_thread(self._load_tokenizer)
@@ -243,6 +257,7 @@ class ServedModel:
     async def stop(self) -> bool:
         """Free everything; False when the inference thread did not end in time."""
         has_ended = await self.batcher.stop()
+        await self.reuse.close()
         if self._encoder:
             await self._encoder.close()
         if self._grammars:
@@ -284,3 +299,18 @@ class ServedModel:
         ):
             logger.info("{} {}: {} %", progress.stage, self.name, progress.percent)
         self.progress = progress
+
+
+def _answer_store(settings: Settings) -> BlobStore[StoredAnswer] | None:
+    if not settings.answer_cache_mb:
+        return None
+    limits = StoreLimits(
+        max_bytes=int(settings.answer_cache_mb * MEGABYTE),
+        max_age_seconds=settings.answer_cache_hours * HOUR_SECONDS,
+    )
+    return BlobStore(
+        settings.data_dir / "answers.db",
+        limits=limits,
+        encode=encode_answer,
+        decode=decode_answer,
+    )

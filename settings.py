@@ -101,6 +101,24 @@ class Settings(BaseSettings):
         description="Disk space (GB) in data_dir for prompts that leave the prefix cache; they "
         "survive a restart. 0 is off.",
     )
+    share_answers: bool = Field(
+        True,
+        description="Compute equal requests once while they run together, if temperature 0 or a "
+        "seed says that their answers are equal.",
+    )
+    answer_cache_mb: float = Field(
+        256.0,
+        ge=0,
+        allow_inf_nan=False,
+        description="Disk space (MB) in data_dir for answers to such requests, which are given "
+        "again when the same comes later. 0 is off.",
+    )
+    answer_cache_hours: float = Field(
+        168.0,
+        gt=0,
+        allow_inf_nan=False,
+        description="Time after which a stored answer is forgotten.",
+    )
     max_waiting_requests: int = Field(
         512,
         ge=1,

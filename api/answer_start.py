@@ -15,6 +15,7 @@ from api.generation import Generation
 from api.generation_schemas import GenerationRequest
 from api.ids import new_id
 from api.output_format import read_output_format
+from api.reuse import reuse_of_request
 from api.sampling import (
     chat_thinking_limit,
     chat_top_logprobs,
@@ -26,14 +27,14 @@ from api.sampling import (
 from api.tool_use import NO_TOOLS, ToolUse, read_tool_use
 from batching.engine.grammar import CompiledGrammar
 from batching.engine.sampling_params import SamplingParams, ThinkingLimit
-from batching.errors import BatchingError
-from batching.messages import StopRules
+from batching.messages import StopRules, Submit
 from batching.stream import TokenStream
-from batching.time_limits import NO_TIME_LIMITS, TimeLimits
+from batching.time_limits import NO_TIME_LIMITS, TimeLimits, limit_time
 from prompts.encoder import EncodedPrompt
 from prompts.errors import PromptTooLong
 from prompts.family import AnswerSplitter
 from prompts.text_stream import TextStream
+from reuse.answer_key import AnswerRequest
 from served_model import ServedModel
 
 
@@ -66,7 +67,7 @@ async def start_answers(
         client=client,
         time_limits=time_limits,
     )
-    return start.answers([prompt], arrived_seconds=arrived_seconds)
+    return await start.answers([prompt], arrived_seconds=arrived_seconds)
 
 
 async def encode_prompt(
@@ -123,8 +124,8 @@ class AnswerStart:
     client: str = ""
     time_limits: TimeLimits = NO_TIME_LIMITS
 
-    def answers(self, prompts: Sequence[EncodedPrompt], *, arrived_seconds: float) -> Answers:
-        """Queue all answers to each of the prompts, or none.
+    async def answers(self, prompts: Sequence[EncodedPrompt], *, arrived_seconds: float) -> Answers:
+        """Queue all answers to each of the prompts, or none. Those that are there are not computed.
 
         Raises:
             BatchingError: the model takes no request now, or fewer than these.
@@ -132,16 +133,17 @@ class AnswerStart:
         """
         # Without a seed each prompt draws its own: equal prompts need not have equal answers.
         checked = [(prompt, self._sampling(), self._rules(prompt)) for prompt in prompts]
-        generations: list[Generation] = []
-        try:
-            for prompt, sampling, rules in checked:
-                for index in range(self.request.num_answers):
-                    tokens = self._submit(prompt, with_seed_of(sampling, index), rules)
-                    generations.append(self._generation(tokens))
-        except BatchingError:
-            for generation in generations:
-                generation.cancel()
-            raise
+        reuse = reuse_of_request()
+        wanted = [
+            self._wanted(prompt, with_seed_of(sampling, index), rules, owner=reuse.owner)
+            for prompt, sampling, rules in checked
+            for index in range(self.request.num_answers)
+        ]
+        opened = await self.model.reuse.open(wanted, policy=reuse.policy)
+        reuse.note(opened)
+        for each in opened:
+            limit_time(each.tokens, self.time_limits, self.model.batcher.counts)
+        generations = [self._generation(each.tokens) for each in opened]
         return Answers(generations, arrived_seconds=arrived_seconds, num_prompts=len(prompts))
 
     def _sampling(self) -> SamplingParams:
@@ -156,21 +158,31 @@ class AnswerStart:
     def _rules(self, prompt: EncodedPrompt) -> StopRules:
         return stop_rules(self.request, self.model, prompt)
 
-    def _submit(
-        self, prompt: EncodedPrompt, sampling: SamplingParams, rules: StopRules
-    ) -> TokenStream:
-        return self.model.batcher.submit(
+    def _wanted(
+        self, prompt: EncodedPrompt, sampling: SamplingParams, rules: StopRules, *, owner: str
+    ) -> AnswerRequest:
+        submit = Submit(
             new_id(),
             prompt.token_ids,
-            sampling=sampling,
-            stop_rules=rules,
+            sampling,
+            rules,
             client=self.client,
             priority=self.request.priority_class,
             is_streamed=self.request.stream,
             grammar=self.grammar,
             prefix_use=prefix_use(self.request),
-            time_limits=self.time_limits,
         )
+        has_seed = self.request.seed is not None
+        return AnswerRequest(submit, has_seed, owner, text_end=self._text_end())
+
+    def _text_end(self) -> str:
+        """All that decides where a text ends that its sequence does not end; empty if nothing."""
+        request = self.request
+        one_call_of = None if self.tool_use.may_be_several else self.tool_use.schemas
+        if not (request.stop or one_call_of):
+            return ""
+        how = (request.include_stop_str_in_output, request.skip_special_tokens, sorted(self.shown))
+        return repr((request.stop, how, one_call_of))
 
     def _generation(self, tokens: TokenStream) -> Generation:
         request, tokenizer, shown = self.request, self.model.tokenizer, self.shown

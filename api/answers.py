@@ -7,8 +7,7 @@ import asyncio
 from typing import Self
 
 from api.generation import Generation
-from batching.stream import TokenStream
-from batching.time_limits import QueuePlace
+from batching.stream import QueuePlace, TokenStream
 from prompts.answer import AnswerEvent
 
 

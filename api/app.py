@@ -20,6 +20,7 @@ from api.completions.schemas import CompletionRequest
 from api.embeddings.answer_types import EmbeddingList
 from api.embeddings.schemas import EmbeddingRequest
 from api.endpoints import delete, get, post
+from api.idempotency import KEPT, KeptResponses, answer_once, close_kept
 from api.keys import ENDPOINTS, JOBS, MANAGER, SETTINGS
 from api.middleware import add_headers, answer_errors, log_requests
 from api.ollama.answer_types import (
@@ -37,6 +38,7 @@ from api.ollama.requests import ChatBody, EmbedBody, GenerateBody, LegacyEmbedBo
 from api.responses.answer_types import InputTokens, Response
 from api.responses.event_types import StreamEvent
 from api.responses.schemas import InputTokensRequest, ResponsesRequest
+from api.reuse import add_cache_header, read_cache_control
 from api.routes import batches, files, ollama, ollama_embeddings, ollama_models
 from api.routes.anthropic import count_tokens, create_message
 from api.routes.chat import create_chat_completion
@@ -203,7 +205,7 @@ def make_app(manager: ModelManager, settings: Settings) -> web.Application:
     """Put the application together; api.bad_http.Runner runs it."""
     max_body_bytes = int(settings.max_body_mb * MEGABYTE)
     app = web.Application(
-        middlewares=[log_requests, answer_errors],
+        middlewares=[log_requests, answer_errors, read_cache_control, answer_once],
         client_max_size=max_body_bytes,
     )
     app[MANAGER] = manager
@@ -214,8 +216,9 @@ def make_app(manager: ModelManager, settings: Settings) -> web.Application:
         JobLimits(int(settings.files_gb * GIGABYTE), max_line_bytes=max_body_bytes),
     )
     app[ENDPOINTS] = ROUTES
-    app.on_response_prepare.append(add_headers)
-    app.cleanup_ctx.append(run_jobs)
+    app[KEPT] = KeptResponses(settings.data_dir)
+    app.cleanup_ctx.extend((close_kept, run_jobs))
+    app.on_response_prepare.extend((add_headers, add_cache_header))
     app.add_routes([endpoint.route for endpoint in ROUTES])
     return app
 

@@ -66,7 +66,7 @@ class Generation:
             if self._text.is_stopped or self._is_call_enough or self.tokens.is_over:
                 self.has_ended = True
                 events += self._finish()
-                self.cancel()
+                self.tokens.enough()
             if events:
                 return events
         return []

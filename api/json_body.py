@@ -21,6 +21,25 @@ async def read_json_object(request: web.Request) -> dict[str, Any]:
 
     Raises:
         InvalidRequest: it is not JSON, or not an object.
+        ApiError, HTTPRequestEntityTooLarge: as `read_body` does.
+    """
+    raw = await read_body(request)
+    try:
+        body = orjson.loads(raw)
+    except orjson.JSONDecodeError as error:
+        raise InvalidRequest(f"The body is not valid JSON: {error}.", code=None) from None
+    if not isinstance(body, dict):
+        raise InvalidRequest(
+            f"The body must be a JSON object, not {type(body).__name__}.", code="invalid_type"
+        )
+    return body
+
+
+async def read_body(request: web.Request) -> bytes:
+    """The request's body as it came; it may be read again.
+
+    Raises:
+        InvalidRequest: it is not framed as HTTP says.
         ApiError: it is compressed, or does not arrive.
         HTTPRequestEntityTooLarge: it is larger than the app allows.
     """
@@ -32,21 +51,12 @@ async def read_json_object(request: web.Request) -> dict[str, Any]:
         # Most bodies come in one piece with their head: for those no timer is set.
         seconds = None if request.content.is_eof() else BODY_SECONDS
         async with asyncio.timeout(seconds):
-            raw = await request.read()
+            return await request.read()
     except TimeoutError:
         message = f"The body did not arrive within {BODY_SECONDS:.0f} s."
         raise ApiError(message, ErrorKind(408, INVALID)) from None
     except web.RequestPayloadError:
         raise InvalidRequest("The body is not framed as its headers say.", code=None) from None
-    try:
-        body = orjson.loads(raw)
-    except orjson.JSONDecodeError as error:
-        raise InvalidRequest(f"The body is not valid JSON: {error}.", code=None) from None
-    if not isinstance(body, dict):
-        raise InvalidRequest(
-            f"The body must be a JSON object, not {type(body).__name__}.", code="invalid_type"
-        )
-    return body
 
 
 def json_response(

@@ -16,7 +16,8 @@ from api.json_body import json_response
 from api.middleware import ARRIVED_SECONDS, LOG_FIELDS, RESPONSE_HEADERS
 from api.patience import read_time_limits, wait_headers, wait_log_fields
 from api.streaming import AnswerWriter, stream_answers
-from batching.time_limits import NO_TIME_LIMITS, QueuePlace, TimeLimits
+from batching.stream import QueuePlace
+from batching.time_limits import NO_TIME_LIMITS, TimeLimits
 from model_manager import ModelManager
 from prompts.answer import AnswerEvent
 

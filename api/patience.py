@@ -10,7 +10,8 @@ from aiohttp import web
 from api.errors import InvalidRequest, shorten
 from api.keys import SETTINGS
 from api.middleware import ARRIVED_SECONDS
-from batching.time_limits import QueuePlace, TimeLimits
+from batching.stream import QueuePlace
+from batching.time_limits import TimeLimits
 
 TIMEOUT_HEADER = "x-request-timeout"
 

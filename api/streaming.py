@@ -17,6 +17,8 @@ from prompts.answer import AnswerEvent
 RAREST = 4
 """While a stream waits for its first token, its comments become up to so many times as rare:
 thousands may wait, and what is written to them is taken from those that run."""
+SENT: web.RequestKey[bytearray] = web.RequestKey("sent", bytearray)
+"""What a stream has sent, of a request whose answer may be wanted again."""
 
 
 class AnswerWriter(Protocol):
@@ -50,6 +52,7 @@ class FrameStream:
 
     def __init__(self, request: web.Request, content_type: str) -> None:
         self._request = request
+        self._sent = request.get(SENT)
         self.response = web.StreamResponse(
             headers={
                 "Content-Type": content_type,
@@ -66,12 +69,18 @@ class FrameStream:
     async def send(self, frames: list[bytes]) -> None:
         """All in one write: the system call costs more than the frames."""
         await self._begin()
-        await self.response.write(b"".join(frames))
+        await self.response.write(self._noted(frames))
 
     async def finish(self, frames: list[bytes]) -> None:
         """The last frames; then the connection is free at once."""
         await self._begin()
-        await self.response.write_eof(b"".join(frames))
+        await self.response.write_eof(self._noted(frames))
+
+    def _noted(self, frames: list[bytes]) -> bytes:
+        joined = b"".join(frames)
+        if self._sent is not None:
+            self._sent += joined
+        return joined
 
     async def _begin(self) -> None:
         if not self.response.prepared:

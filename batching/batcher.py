@@ -13,22 +13,17 @@ from typing import Literal
 
 from loguru import logger
 
-from batching.engine.grammar import CompiledGrammar
 from batching.engine.protocol import (
-    SHARED_WITH_ALL,
     EngineFactory,
     EngineSpec,
     PrefixCacheStats,
-    PrefixUse,
 )
 from batching.engine.sampling_params import SamplingParams
 from batching.errors import (
     RESTART_SECONDS,
     ModelKind,
-    NotBegun,
     NotServing,
     QueueFull,
-    RequestTimeout,
     WrongModelKind,
 )
 from batching.inference_thread import InferenceThread
@@ -49,14 +44,8 @@ from batching.pace import Pace
 from batching.queue import RequestQueue
 from batching.slots import Slots
 from batching.step_planner import StepLimits
-from batching.stream import TokenStream
-from batching.time_limits import (
-    NO_TIME_LIMITS,
-    OverloadCounts,
-    QueuePlace,
-    TimedOut,
-    TimeLimits,
-)
+from batching.stream import MakeStream, QueuePlace, TokenStream
+from batching.time_limits import OverloadCounts
 
 State = Literal["loading", "serving", "draining", "stopped", "failed"]
 
@@ -64,8 +53,6 @@ SHUTTING_DOWN = "The server is shutting down."
 
 NO_ANSWER = StopRules(max_tokens=1)
 """Of inputs to embed. The thread keeps room for a token behind whatever it reads."""
-
-CANCELLED = Cancelled()
 
 MAX_RETRY_AFTER_SECONDS = 60
 """Above 120 s the official Python client does not retry at all."""
@@ -141,23 +128,8 @@ class Batcher:
         """Start the inference thread; it loads the engine and then takes sequences."""
         self._thread.start()
 
-    def submit(
-        self,
-        sequence_id: str,
-        prompt_token_ids: tuple[int, ...],
-        *,
-        sampling: SamplingParams,
-        stop_rules: StopRules,
-        client: str = "",
-        priority: Priority = "interactive",
-        is_streamed: bool = True,
-        grammar: CompiledGrammar | None = None,
-        prefix_use: PrefixUse = SHARED_WITH_ALL,
-        time_limits: TimeLimits = NO_TIME_LIMITS,
-    ) -> TokenStream:
-        """Queue a request of a client and return the stream of its tokens.
-
-        Whoever passes tokens on only when all are there says so by `is_streamed`.
+    def submit(self, submit: Submit, make_stream: MakeStream = TokenStream) -> TokenStream:
+        """Queue a request and return the stream of its tokens, of the kind that is made.
 
         Raises:
             NotServing: the model is loading, shutting down or gone.
@@ -165,20 +137,7 @@ class Batcher:
             WrongModelKind: the model makes embeddings.
         """
         self._require_kind("text")
-        return self._queue_up(
-            Submit(
-                sequence_id,
-                prompt_token_ids,
-                sampling,
-                stop_rules,
-                client,
-                priority,
-                is_streamed,
-                grammar,
-                prefix_use,
-            ),
-            time_limits,
-        )
+        return self._queue_up(submit, make_stream)
 
     def embed(
         self,
@@ -187,7 +146,6 @@ class Batcher:
         *,
         client: str = "",
         priority: Priority = "interactive",
-        time_limits: TimeLimits = NO_TIME_LIMITS,
     ) -> TokenStream:
         """Queue the inputs of a client's request; at its end the stream has their vectors.
 
@@ -208,8 +166,7 @@ class Batcher:
                 priority,
                 is_streamed=False,
                 input_lengths=tuple(map(len, inputs)),
-            ),
-            time_limits,
+            )
         )
 
     def _require_kind(self, kind: ModelKind) -> None:
@@ -219,8 +176,8 @@ class Batcher:
         if kind != ("text" if self.spec.embedding_size is None else "embeddings"):
             raise WrongModelKind(kind)
 
-    def _queue_up(self, submit: Submit, limits: TimeLimits) -> TokenStream:
-        stream = TokenStream(submit, cancel=self._cancel)
+    def _queue_up(self, submit: Submit, make_stream: MakeStream = TokenStream) -> TokenStream:
+        stream = make_stream(submit, cancel=self._cancel)
         with self._counting_refusals():
             self._queue.put(stream, retry_after_seconds=self._retry_after_seconds())
         self._is_idle.clear()
@@ -229,7 +186,6 @@ class Batcher:
             num_waiting, num_tokens = len(self._queue), self._queue.num_tokens
             expected_seconds = self._pace.expected_seconds(num_waiting, num_tokens)
             stream.queue_place = QueuePlace(num_waiting, expected_seconds)
-        self._set_deadlines(stream, limits)
         return stream
 
     @contextmanager
@@ -239,30 +195,6 @@ class Batcher:
         except QueueFull:
             self.counts.num_refused += 1
             raise
-
-    def _set_deadlines(self, stream: TokenStream, limits: TimeLimits) -> None:
-        patience_seconds, total_seconds = limits.patience_seconds, limits.total_seconds
-        if patience_seconds is not None and not stream.submit.is_streamed:
-            # From now on, not from its arrival: the client counts from the end of the body.
-            until_seconds = stream.times.arrived_seconds + patience_seconds
-            error = NotBegun(patience_seconds)
-            stream.set_deadline(until_seconds, lambda stream: self._give_up(stream, error))
-        if total_seconds is not None:
-            until_seconds = limits.arrived_seconds + total_seconds
-            late = RequestTimeout(total_seconds)
-            stream.set_deadline(until_seconds, lambda stream: self._time_out(stream, late))
-
-    def _give_up(self, stream: TokenStream, error: NotBegun) -> None:
-        """Its client does not wait any longer. What has begun goes on: it may be done soon."""
-        if self._queue.discard(stream):
-            self.counts.num_not_begun += 1
-            self._end(stream, TimedOut(error))
-            self._fill_slots()
-
-    def _time_out(self, stream: TokenStream, error: RequestTimeout) -> None:
-        self.counts.num_timed_out += 1
-        self._cancel(stream, TimedOut(error))
-        self._end(stream, TimedOut(error))
 
     def require_room(
         self, client: str = "", *, num_coming: int = 0, num_own_coming: int = 0
@@ -322,9 +254,9 @@ class Batcher:
         since_seconds = max(self._thread.last_step_seconds, newest_seconds)
         return asyncio.get_running_loop().time() - since_seconds
 
-    def _cancel(self, stream: TokenStream, ending: Cancelled | TimedOut = CANCELLED) -> None:
+    def _cancel(self, stream: TokenStream) -> None:
         if self._queue.discard(stream):
-            self._end(stream, ending)
+            self._end(stream, Cancelled())
             self._fill_slots()  # it may have been at the head and too large
         elif stream.sequence_id in self._slots.running:
             self._thread.send(Cancel(stream.sequence_id))
@@ -361,7 +293,7 @@ class Batcher:
             self.prefix_stats = report.prefix_stats
             self._fill_slots()
 
-    def _end(self, stream: TokenStream, ending: Ending | TimedOut) -> None:
+    def _end(self, stream: TokenStream, ending: Ending) -> None:
         stream.end(ending)
         if self._slots.are_idle:
             self._is_idle.set()

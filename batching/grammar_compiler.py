@@ -4,6 +4,7 @@ Thread: event loop; the work runs on a thread of its own.
 """
 
 import asyncio
+import hashlib
 import re
 import threading
 from collections import OrderedDict
@@ -136,7 +137,8 @@ def compile_grammar(grammar: Grammar, vocabulary: LLTokenizer) -> CompiledGramma
     """
     start = LLMatcher(vocabulary, read_source(grammar), log_level=0, limits=LIMITS)
     num_words = -(-vocabulary.vocab_size // 32)
-    compiled = CompiledGrammar(start, num_words, frozenset(vocabulary.eos_tokens))
+    digest = hashlib.sha256(f"{grammar.kind}\n{grammar.source}".encode()).digest()
+    compiled = CompiledGrammar(start, num_words, frozenset(vocabulary.eos_tokens), digest)
     reason = start.get_error() if start.is_error() else _fault_in(compiled)
     if not reason:
         # Objects with hundreds of optional fields fail where the first of them would begin.

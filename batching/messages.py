@@ -99,7 +99,18 @@ class Failed:
     may_retry: bool = False
 
 
-Ending = Finished | Cancelled | Failed
+@dataclass(frozen=True, slots=True)
+class TimedOut:
+    """Its time was over: that of the whole answer, or its client's patience before it began.
+
+    Only the loop ends sequences so; the thread is told to cancel them.
+    """
+
+    limit_seconds: float
+    is_total: bool
+
+
+Ending = Finished | Cancelled | Failed | TimedOut
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,13 +5,20 @@ Thread: event loop.
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from batching.engine.protocol import TokenLogprobs
-from batching.errors import RESTART_SECONDS, BatchingError, GenerationFailed, NotServing
-from batching.messages import Ending, Failed, Finished, FinishReason, Submit
-from batching.time_limits import QueuePlace, TimedOut
+from batching.errors import (
+    RESTART_SECONDS,
+    BatchingError,
+    GenerationFailed,
+    NotBegun,
+    NotServing,
+    RequestTimeout,
+)
+from batching.messages import Ending, Failed, Finished, FinishReason, Submit, TimedOut
 
 MAX_BUNCH = 64
 """Tokens that a reader is given at once."""
@@ -26,6 +33,17 @@ class StreamTimes:
     first_token_seconds: float | None = None
     last_token_seconds: float | None = None
     ended_seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class QueuePlace:
+    """Where a request stood when it began to wait: so many were there, itself among them.
+
+    Fair share may give it a better place. `expected_seconds` is by the pace that was measured.
+    """
+
+    position: int
+    expected_seconds: float
 
 
 class TokenStream:
@@ -46,7 +64,9 @@ class TokenStream:
         self._alarm: asyncio.TimerHandle | None = None
         self._awaits_end = False
         self._deadlines: list[asyncio.TimerHandle] = []
-        self.ending: Ending | TimedOut | None = None
+        self.ending: Ending | None = None
+        self.is_enough = False
+        """Whether the reader left because its text is complete."""
         self.queue_place: QueuePlace | None = None
         """Where it stood when it had to wait; None if it did not."""
         self.num_cached_tokens = 0
@@ -86,11 +106,16 @@ class TokenStream:
         if self.ending is None:
             self._cancel(self)
 
+    def enough(self) -> None:
+        """Say that nobody reads on because the text has ended, perhaps before the sequence."""
+        self.is_enough = True
+        self.cancel()
+
     def admitted(self) -> None:
         """Called by the batcher when the sequence gets its slot."""
         self.times.admitted_seconds = self._loop.time()
 
-    def feed(self, token_ids: list[int]) -> None:
+    def feed(self, token_ids: Sequence[int]) -> None:
         """Called by the batcher with new tokens."""
         times = self.times
         times.last_token_seconds = self._loop.time()
@@ -100,13 +125,21 @@ class TokenStream:
         if not self._awaits_end:
             self._wake()
 
-    def set_deadline(self, seconds: float, passed: Callable[["TokenStream"], None]) -> None:
-        """Called by the batcher: have `passed` called at a time of the loop, unless it ends."""
-        self._deadlines.append(self._loop.call_at(seconds, passed, self))
+    def set_deadline(self, seconds: float, passed: Callable[[], None]) -> None:
+        """Have `passed` called at a time of the loop, unless it ends before."""
+        self._deadlines.append(self._loop.call_at(seconds, passed))
 
-    def end(self, ending: Ending | TimedOut) -> None:
-        """Called by the batcher. The first ending counts: the thread still reports that of a
-        sequence that had no time left."""
+    def time_out(self, limit_seconds: float, *, is_total: bool) -> None:
+        """End it because its time is over: that of the whole answer, or its client's patience.
+
+        The slot is free at the next step.
+        """
+        self.end(TimedOut(limit_seconds, is_total))
+        self._cancel(self)
+
+    def end(self, ending: Ending) -> None:
+        """Called by the batcher. The first ending counts: one that had no time left is cancelled
+        too."""
         if self.ending is None:
             self.ending = ending
             self.times.ended_seconds = self._loop.time()
@@ -142,10 +175,8 @@ class TokenStream:
         else:
             await self._wait(until_seconds)
         bunch, self._unread = self._unread[:MAX_BUNCH], self._unread[MAX_BUNCH:]
-        if not bunch and isinstance(self.ending, Failed):
+        if not bunch and isinstance(self.ending, Failed | TimedOut):
             raise _as_error(self.ending)
-        if not bunch and isinstance(self.ending, TimedOut):
-            raise self.ending.error
         return bunch
 
     async def _wait(self, until_seconds: float | None) -> None:
@@ -181,7 +212,15 @@ class TokenStream:
             self._waiter.set_result(None)
 
 
-def _as_error(failed: Failed) -> BatchingError:
+class MakeStream(Protocol):
+    """A kind of TokenStream, as the batcher makes it."""
+
+    def __call__(self, submit: Submit, *, cancel: Callable[[TokenStream], None]) -> TokenStream: ...
+
+
+def _as_error(failed: Failed | TimedOut) -> BatchingError:
+    if isinstance(failed, TimedOut):
+        return (RequestTimeout if failed.is_total else NotBegun)(failed.limit_seconds)
     if failed.may_retry:
         return NotServing(failed.message, retry_after_seconds=RESTART_SECONDS)
     return GenerationFailed(failed.message)

@@ -1,11 +1,12 @@
-"""How long a request may take, and where it stood when it was queued.
+"""How long a request may take, and what became of those for which there was no time or no room.
 
 Thread: event loop.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from batching.errors import BatchingError
+from batching.stream import TokenStream
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +26,6 @@ class TimeLimits:
 NO_TIME_LIMITS = TimeLimits()
 
 
-@dataclass(frozen=True, slots=True)
-class TimedOut:
-    """A request's ending when a time limit ends it; `error` is what its reader is told."""
-
-    error: BatchingError
-
-
 @dataclass(slots=True)
 class OverloadCounts:
     """Requests that were refused because the queue was full, answers that were not begun before
@@ -42,12 +36,35 @@ class OverloadCounts:
     num_timed_out: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class QueuePlace:
-    """Where a request stood when it began to wait: so many were there, itself among them.
+def limit_time(stream: TokenStream, limits: TimeLimits, counts: OverloadCounts) -> None:
+    """Have a stream that was just made end when its time is over."""
+    patience_seconds, total_seconds = limits.patience_seconds, limits.total_seconds
+    if patience_seconds is not None and not stream.submit.is_streamed:
+        # From now on, not from its arrival: the client counts from the end of the body.
+        until_seconds = stream.times.arrived_seconds + patience_seconds
+        stream.set_deadline(until_seconds, _giving_up(stream, patience_seconds, counts))
+    if total_seconds is not None:
+        until_seconds = limits.arrived_seconds + total_seconds
+        stream.set_deadline(until_seconds, _timing_out(stream, total_seconds, counts))
 
-    Fair share may give it a better place. `expected_seconds` is by the pace that was measured.
-    """
 
-    position: int
-    expected_seconds: float
+def _giving_up(
+    stream: TokenStream, limit_seconds: float, counts: OverloadCounts
+) -> Callable[[], None]:
+    def give_up() -> None:
+        """What has begun goes on: it may be done soon."""
+        if stream.times.admitted_seconds is None:
+            counts.num_not_begun += 1
+            stream.time_out(limit_seconds, is_total=False)
+
+    return give_up
+
+
+def _timing_out(
+    stream: TokenStream, limit_seconds: float, counts: OverloadCounts
+) -> Callable[[], None]:
+    def time_out() -> None:
+        counts.num_timed_out += 1
+        stream.time_out(limit_seconds, is_total=True)
+
+    return time_out

@@ -27,6 +27,9 @@ LOG_LINES_SHOWN = 15
 STEP_BUDGET_MS = 100
 """For measurements Hearth's steps are of one length, whatever it would choose by itself."""
 
+NO_REUSE = ("--share-answers", "false", "--answer-cache-mb", "0")
+"""Every answer is computed: a request that is sent again is to be measured again."""
+
 
 class ServerProcess:
     """A started server. It does not outlive its `with` block."""
@@ -130,7 +133,7 @@ def _start_hearth(
     port = free_port()
     command = [sys.executable, *program, "--model", model, "--port", str(port)]
     command += ["--data-dir", str(folder), "--log-file", "false", "--log-level", "WARNING"]
-    command += ["--step-budget-ms", str(STEP_BUDGET_MS)]
+    command += ["--step-budget-ms", str(STEP_BUDGET_MS), *NO_REUSE]
     target = Target(name, LOOPBACK, port, "default")
     return ServerProcess(target, [*command, *flags], log=_log(folder, name, port))
 

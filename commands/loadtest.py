@@ -25,8 +25,11 @@ LOCUST_FOLDER = Path(sys.prefix) / "locust"
 LOCUST_FILE = ROOT / "benchmarks" / "locustfile.py"
 REPORT = "load.html"
 
-SERVER_FLAGS = ("--max-waiting-requests", "64")
-"""Of our own server. A response cache belongs here, switched off: it would answer for the model."""
+SERVER_FLAGS = (
+    *("--max-waiting-requests", "64"),
+    *("--answer-cache-mb", "0", "--share-answers", "false"),
+)
+"""Of our own server. Answers that are there already would be answered without the model."""
 
 STOP_SECONDS = 30
 """What answers that are under way at the end may still take."""

@@ -57,7 +57,7 @@ def no_thread_left_behind() -> Iterator[None]:
     left = [
         thread.name
         for thread in set(threading.enumerate()) - before
-        if thread.name.startswith(("inference", "encode", "grammar", "jobs"))
+        if thread.name.startswith(("inference", "encode", "grammar", "jobs", "store"))
     ]
     assert not left, f"threads left behind: {left}"
 

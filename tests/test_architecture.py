@@ -7,7 +7,10 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-PACKAGES = ("api", "prompts", "batching", "jobs", "telemetry", "commands", "benchmarks")
+PACKAGES = (
+    *("api", "prompts", "batching", "jobs", "reuse"),
+    *("telemetry", "commands", "benchmarks"),
+)
 ENTRY_POINTS = (
     "server",
     "settings",
@@ -22,19 +25,21 @@ MAY_IMPORT: dict[str, set[str]] = {
     "server": {"api", "first_start", "banner", "settings", "telemetry"}
     | {"model_manager", "model_plan", "served_model"}
     | {"batching.engine.errors", "batching.engine.file_limit", "prompts.errors"},
-    "api": {"api", "jobs", "model_manager", "served_model", "prompts", "settings"}
+    "api": {"api", "jobs", "model_manager", "served_model", "prompts", "reuse", "settings"}
     | {
         f"batching.{name}"
         for name in ("errors", "grammar_source", "messages", "stream", "time_limits")
     }
     | {f"batching.engine.{name}" for name in ("grammar", "protocol", "sampling_params")},
     "model_manager": {"served_model"},
-    "served_model": {"model_plan", "prompts", "batching", "settings"},
+    "served_model": {"model_plan", "prompts", "batching", "reuse", "settings"},
     "model_plan": {"batching", "settings"},
     "first_start": {"settings"},
     "banner": {"settings"},
     "settings": set(),
     "jobs": {"jobs", "prompts", "batching.errors", "batching.messages", "batching.stream"},
+    "reuse": {"reuse", "batching.engine.grammar", "batching.engine.protocol"}
+    | {f"batching.{name}" for name in ("batcher", "errors", "messages", "stream")},
     "prompts": {"prompts"},
     "batching": {f"batching.{file.stem}" for file in (ROOT / "batching").glob("*.py")}
     | {f"batching.engine.{name}" for name in ("errors", "grammar", "protocol", "sampling_params")},

@@ -58,9 +58,8 @@ async def start_completions(
         client=client,
         time_limits=time_limits,
     )
-    return [prompt.text for prompt in prompts], start.answers(
-        prompts, arrived_seconds=arrived_seconds
-    )
+    answers = await start.answers(prompts, arrived_seconds=arrived_seconds)
+    return [prompt.text for prompt in prompts], answers
 
 
 def _check(request: CompletionRequest) -> None:

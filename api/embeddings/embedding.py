@@ -9,8 +9,8 @@ from typing import Self
 from api.embeddings.schemas import EmbeddingRequest
 from api.errors import InvalidRequest, shorten
 from api.ids import new_id
-from batching.stream import TokenStream
-from batching.time_limits import NO_TIME_LIMITS, QueuePlace, TimeLimits
+from batching.stream import QueuePlace, TokenStream
+from batching.time_limits import NO_TIME_LIMITS, TimeLimits, limit_time
 from prompts.errors import InputTooLong, UnusableInput
 from served_model import ServedModel
 
@@ -92,8 +92,8 @@ async def start_embedding(
         [inputs[index] for index in order],
         client=client,
         priority=asked.priority_class,
-        time_limits=time_limits,
     )
+    limit_time(stream, time_limits, model.batcher.counts)
     return Embedding(stream, order)
 
 

@@ -14,6 +14,7 @@ from api.keys import JOBS, MANAGER, SETTINGS
 from batching.engine.protocol import PrefixCacheStats
 from jobs.jobs import Jobs
 from model_manager import ModelManager
+from reuse.answer_reuse import AnswerReuse
 from settings import read_version
 
 STARTED_SECONDS = time.monotonic()
@@ -81,6 +82,17 @@ class StatusJobs(TypedDict):
     problem: str | None
 
 
+class StatusAnswerCache(TypedDict):
+    """Where deterministic answers came from, and what is stored."""
+
+    hits: int
+    shared: int
+    misses: int
+    answers: int
+    bytes: int
+    max_bytes: int
+
+
 class Status(Readiness):
     """Everything at a glance. The prefix cache is null before the first request has ended."""
 
@@ -92,6 +104,7 @@ class Status(Readiness):
     batch: StatusBatch
     prefix_cache: StatusPrefixCache | None
     jobs: StatusJobs
+    answer_cache: StatusAnswerCache
     notes: list[str]
 
 
@@ -126,6 +139,7 @@ async def show_status(request: web.Request) -> web.Response:
         },
         "prefix_cache": prefix_cache(batcher.prefix_stats),
         "jobs": jobs_status(request.app[JOBS]),
+        "answer_cache": answer_cache(model.reuse),
         "notes": list(model.notes),
     }
     return json_response(status)
@@ -153,6 +167,19 @@ def prefix_cache(stats: PrefixCacheStats | None) -> StatusPrefixCache | None:
         "prompt_tokens": stats.prompt_tokens,
         "hit_tokens": stats.hit_tokens,
         "missed_tokens": dict(stats.missed_tokens),
+    }
+
+
+def answer_cache(reuse: AnswerReuse) -> StatusAnswerCache:
+    """Since the start; what is stored is as of the last look into the store."""
+    counts, store = reuse.counts, reuse.store
+    return {
+        "hits": counts.hit,
+        "shared": counts.shared,
+        "misses": counts.miss,
+        "answers": store.num_values if store else 0,
+        "bytes": store.num_bytes if store else 0,
+        "max_bytes": store.limits.max_bytes if store else 0,
     }
 
 

@@ -26,14 +26,15 @@ class CompiledGrammar:
     """A grammar for one model's vocabulary, with what has been learned about its states.
 
     `start` is never advanced, only copied; copies share what they learn. `stop_token_ids` are what
-    the grammar allows where an answer may end. `begins_after` are the tokens behind which the
-    grammar begins; with none it begins with the answer. With `postponed_by` they count only where
-    that token is the answer's first.
+    the grammar allows where an answer may end. `source_digest` tells grammars apart.
+    `begins_after` are the tokens behind which the grammar begins; with none it begins with the
+    answer. With `postponed_by` they count only where that token is the answer's first.
     """
 
     start: LLMatcher
     num_words: int
     stop_token_ids: frozenset[int]
+    source_digest: bytes
     begins_after: tuple[int, ...] = ()
     postponed_by: int | None = None
 

@@ -24,13 +24,16 @@ POLL_SECONDS = 0.02
 
 CHAT = "/v1/chat/completions"
 
+NO_REUSE = ("--share-answers", "false", "--answer-cache-mb", "0")
+"""Answers are compared with each other here, so each is computed; a test may say otherwise."""
+
 
 class ServerProcess:
     """A started server: what it printed, where it listens, how it ended."""
 
     def __init__(self, folder: Path, *flags: str, program: Sequence[str] = ("server.py",)) -> None:
         self._output = folder / "output.txt"
-        command = [sys.executable, *program, "--data-dir", str(folder), *flags]
+        command = [sys.executable, *program, "--data-dir", str(folder), *NO_REUSE, *flags]
         environ = {name: value for name, value in os.environ.items() if not is_setting(name)}
         with self._output.open("wb") as output:
             self._process = subprocess.Popen(

@@ -23,7 +23,7 @@ from batching.engine.protocol import (
 )
 from batching.engine.sampling_params import SamplingParams
 from batching.errors import InvalidGrammar
-from batching.messages import StopRules
+from batching.messages import StopRules, Submit
 from model_plan import ModelPlan, plan_model
 from prompts.text_stream import TextStream
 from served_model import ServedModel
@@ -73,7 +73,7 @@ async def model() -> AsyncIterator[ServedModel]:
 
 
 def make_settings() -> Settings:
-    return Settings(model=TINY_MODEL_NAME, max_slots=8, prefix_disk_gb=0)
+    return Settings(model=TINY_MODEL_NAME, max_slots=8, prefix_disk_gb=0, answer_cache_mb=0)
 
 
 async def answer(
@@ -82,11 +82,13 @@ async def answer(
     """One answer's text; the grammar has to end it."""
     prompt = model.tokenizer.encode(PROMPT)
     stream = model.batcher.submit(
-        name,
-        tuple(prompt),
-        sampling=SamplingParams(seed=len(name)),
-        stop_rules=rules or StopRules(MAX_TOKENS, stop_token_ids=model.eos_token_ids),
-        grammar=await model.compile_grammar(grammar),
+        Submit(
+            name,
+            tuple(prompt),
+            SamplingParams(seed=len(name)),
+            rules or StopRules(MAX_TOKENS, stop_token_ids=model.eos_token_ids),
+            grammar=await model.compile_grammar(grammar),
+        )
     )
     text = TextStream(model.tokenizer)
     pieces = [text.push(bunch) async for bunch in stream]

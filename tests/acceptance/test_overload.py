@@ -46,6 +46,7 @@ def overloaded(tmp_path: Path) -> Iterator[ServerProcess]:
     program = ("-m", "tests.acceptance.fake_server", "steady")
     flags = ["--max-slots", str(MAX_SLOTS), "--reserved-slots", "0"]
     flags += ["--max-waiting-requests", str(MAX_WAITING), "--keep-alive-seconds", "60"]
+    flags += ["--answer-cache-mb", "0", "--share-answers", "false"]  # all ask the same
     flags += ["--port", "0", "--log-level", "WARNING"]
     with started(tmp_path, *flags, program=program) as server:
         yield server

@@ -225,6 +225,8 @@ async def start_api(tmp_path: Path) -> AsyncIterator[StartApi]:
             *, make_engine: MakeEngine | None = None, waits: bool = True, **changes: Any
         ) -> Api:
             changes = {"data_dir": tmp_path, "max_slots": 2, "reserved_slots": 0, **changes}
+            # The bundled model is greedy; a test that asks twice wants both answers computed.
+            changes = {"share_answers": False, "answer_cache_mb": 0, **changes}
             # Whoever runs the tests may have settings of their own.
             settings = Settings(_env_file=None, _env_prefix="NOT_READ_", **changes)
             return await stack.enter_async_context(serving(settings, make_engine, waits=waits))

@@ -66,7 +66,7 @@ async def test_a_whole_answer_that_takes_too_long_is_a_timeout(api: Api) -> None
 async def test_a_stream_that_takes_too_long_ends_with_an_error_and_not_as_one_that_went_well(
     start_api: StartApi,
 ) -> None:
-    api = await start_api(request_timeout_seconds=0.1)
+    api = await start_api(request_timeout_seconds=0.5)
     api.will_say("one two three")
     api.gate.close(after=1)
     headers = {"x-request-timeout": "3600"}  # the server's limit is less

@@ -16,7 +16,7 @@ from batching.engine.sampling_params import SamplingParams
 from batching.messages import Priority, StopRules, Submit
 from batching.step_planner import StepLimits
 from batching.stream import TokenStream
-from batching.time_limits import NO_TIME_LIMITS, TimeLimits
+from batching.time_limits import NO_TIME_LIMITS, TimeLimits, limit_time
 
 STOP_TOKEN = 0
 LIMITS = BatchingLimits(
@@ -96,18 +96,21 @@ class Bench:
     ) -> TokenStream:
         self._next_id += 1
         stop_token_ids = frozenset({STOP_TOKEN})
-        return self.batcher.submit(
-            sequence_id or f"s{self._next_id}",
-            prompt,
-            sampling=SamplingParams(
-                temperature=0, top_logprobs=top_logprobs, prompt_logprobs=prompt_logprobs
-            ),
-            stop_rules=StopRules(max_tokens, stop_token_ids=stop_token_ids),
-            client=client,
-            priority=priority,
-            is_streamed=is_streamed,
-            time_limits=time_limits,
+        stream = self.batcher.submit(
+            Submit(
+                sequence_id or f"s{self._next_id}",
+                prompt,
+                SamplingParams(
+                    temperature=0, top_logprobs=top_logprobs, prompt_logprobs=prompt_logprobs
+                ),
+                StopRules(max_tokens, stop_token_ids=stop_token_ids),
+                client,
+                priority,
+                is_streamed,
+            )
         )
+        limit_time(stream, time_limits, self.batcher.counts)
+        return stream
 
 
 async def all_tokens(stream: TokenStream) -> list[int]:

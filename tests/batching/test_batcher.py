@@ -11,7 +11,15 @@ from batching.engine.fake import FakeEngine
 from batching.engine.protocol import Engine, ReportProgress
 from batching.engine.sampling_params import SamplingParams
 from batching.errors import GenerationFailed, NotServing, QueueFull
-from batching.messages import Cancelled, Failed, Finished, LoadProgress, Priority, StopRules
+from batching.messages import (
+    Cancelled,
+    Failed,
+    Finished,
+    LoadProgress,
+    Priority,
+    StopRules,
+    Submit,
+)
 from batching.step_planner import StepLimits
 from batching.stream import TokenStream
 from tests.batching.conftest import LIMITS, SPEC, Bench, Gate, all_tokens, serving
@@ -375,9 +383,7 @@ async def test_a_thread_that_hangs_is_given_up_and_nobody_waits_for_it() -> None
     batcher = Batcher(lambda report: engine, limits=replace(LIMITS, stall_seconds=0.05))
     batcher.start()
     await batcher.settled.wait()
-    stream = batcher.submit(
-        "a", (1, 2), sampling=SamplingParams(temperature=0), stop_rules=StopRules(9)
-    )
+    stream = batcher.submit(Submit("a", (1, 2), SamplingParams(temperature=0), StopRules(9)))
     with pytest.raises(NotServing):
         await all_tokens(stream)
     assert batcher.state == "failed"

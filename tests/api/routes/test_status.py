@@ -55,6 +55,10 @@ async def test_the_status_page_shows_model_queue_and_batch(start_api: StartApi) 
         "batch": {"running": 1, "slots": 1},
         "prefix_cache": None,
         "jobs": {"batches": 0, "lines_left": 0, "lines_running": 0, "problem": None},
+        "answer_cache": {
+            **{"hits": 0, "shared": 0, "misses": 2},
+            **{"answers": 0, "bytes": 0, "max_bytes": 0},
+        },
         "notes": [],
     }
 

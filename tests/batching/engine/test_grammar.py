@@ -138,7 +138,7 @@ def test_a_limit_on_states_is_a_fault_that_quotes_no_answer() -> None:
     source = LLMatcher.grammar_from_regex(".*a.{300}b.{300}c")
     few = LLParserLimits(max_lexer_states=300, verbose_errors=False)
     start = LLMatcher(vocabulary(), source, log_level=0, limits=few)
-    state = CompiledGrammar(start, vocabulary().vocab_size // 32, frozenset({END})).begin()
+    state = CompiledGrammar(start, vocabulary().vocab_size // 32, frozenset({END}), b"").begin()
     with pytest.raises(GrammarFault, match=r"^lexer error: too many states: 300 >= 300$"):
         answer(state, "abcdefgh" * 1000)
 
