@@ -4,7 +4,8 @@
 # Written for bash 3.2, the bash of macOS. .venv holds one marker for each lock installed in it
 # (.venv/hearth-cpu, .venv/hearth-test): the Python version and the lock's checksum. A .venv
 # without the marker of its backend was never finished, and is made anew. `test --all` installs
-# more: clients into .venv, instructor into .venv/instructor, js into tests/clients/js.
+# more: clients into .venv, instructor into .venv/instructor, js into tests/clients/js. `loadtest`
+# installs locust into .venv/locust.
 set -euo pipefail
 unset CDPATH
 
@@ -17,6 +18,7 @@ usage() {
 ./run.sh test [--all] [--strict] [arguments]   lint, type check and test; arguments go to pytest
 ./run.sh bench [flags]                         measure it; `./run.sh bench --help` lists the flags
 ./run.sh soak [flags]                          wear it; `./run.sh soak --help` lists the flags
+./run.sh loadtest [flags]                      load it with users; `./run.sh loadtest --help` lists the flags
 ./run.sh batch submit|status|watch|results|cancel   batches on a running server; `--help` says more
 ./run.sh help                                  this page
 
@@ -272,6 +274,7 @@ announce() {
     test) say "installing the test tools into .venv ..." ;;
     clients) say "installing the clients that are tested into .venv (some hundred megabytes) ..." ;;
     instructor) say "installing Instructor into .venv/instructor ..." ;;
+    locust) say "installing Locust into .venv/locust ..." ;;
     js) say "installing JavaScript clients into tests/clients/js (some hundred megabytes) ..." ;;
     cuda) say "installing dependencies into .venv (CUDA: some gigabytes, several minutes) ..." ;;
     *) say "installing dependencies into .venv (first start, about a minute) ..." ;;
@@ -279,11 +282,11 @@ announce() {
 }
 
 install_packages() {
-  local file folder=$venv/instructor
+  local file folder=$venv/$1
   file=$(lock_file "$1")
   case $1 in
     js) cd "$(dirname "$file")" && npm ci --no-audit --no-fund ;;
-    instructor) rm -rf "$folder" && pip_install --target "$folder" -r "$file" ;;
+    instructor | locust) rm -rf "$folder" && pip_install --target "$folder" -r "$file" ;;
     *) pip_install -r "$file" ;;
   esac
 }
@@ -338,7 +341,10 @@ serve() {
 run_command() {
   local name=$1
   shift
-  prepare "$backend"
+  case $name in
+    loadtest) prepare "$backend" locust ;;
+    *) prepare "$backend" ;;
+  esac
   preload_openblas
   export PYTHONPATH="$root${PYTHONPATH:+:$PYTHONPATH}"
   exec "$venv/bin/python" -P -m "commands.$name" "$@"
@@ -387,9 +393,9 @@ main() {
       ;;
   esac
   case $subcommand in
-    serve | test | bench | soak | batch) backend=$(pick_backend) || exit ;;
+    serve | test | bench | soak | loadtest | batch) backend=$(pick_backend) || exit ;;
     help) usage; exit ;;
-    *) wrong_usage "unknown subcommand '$subcommand'; there are: serve (default), test, bench, soak, batch, help" ;;
+    *) wrong_usage "unknown subcommand '$subcommand'; there are: serve (default), test, bench, soak, loadtest, batch, help" ;;
   esac
   case $subcommand in
     serve) serve "$@" ;;

@@ -20,8 +20,10 @@ from api.bad_http import Runner
 from batching.engine.errors import EngineError, ModelError
 from batching.engine.file_limit import raise_file_limit
 from first_start import offer_real_model
-from model_manager import ModelManager, ServedModel, plan_model
+from model_manager import ModelManager
+from model_plan import plan_model
 from prompts.errors import PromptError
+from served_model import ServedModel
 from settings import Settings, SettingsProblem, exit_with_problem, load_settings
 from telemetry.log import configure_logging
 

@@ -147,6 +147,13 @@ class Settings(BaseSettings):
         description="Time without a step, while requests run, after which the server ends with an "
         "error.",
     )
+    request_timeout_seconds: float | None = Field(
+        None,
+        gt=0,
+        allow_inf_nan=False,
+        description="Time that a request may take in all, with its wait; then it ends with an "
+        "error. Default: no limit.",
+    )
     max_body_mb: float = Field(10.0, gt=0, description="Largest request body, in MB.")
     files_gb: float = Field(
         10.0,

@@ -14,9 +14,9 @@ from batching.engine.grammar import CompiledGrammar
 from batching.engine.protocol import Grammar
 from batching.errors import InvalidGrammar
 from batching.grammar_source import JSON_WHITESPACE
-from model_manager import ServedModel
 from prompts.encoder import EncodedPrompt
 from prompts.tool_grammar import tool_grammar
+from served_model import ServedModel
 
 
 async def answer_grammar(

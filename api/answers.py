@@ -1,42 +1,14 @@
-"""All answers to one request: how they begin, and their events as they come.
+"""All answers to one request: their events as they come, and what they count.
 
 Thread: event loop.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Self
 
-from api.answer_grammar import answer_grammar
-from api.chat_schemas import ChatRequest
-from api.content_log import ContentLog
-from api.conversation import as_chat_messages, template_options
 from api.generation import Generation
-from api.generation_schemas import GenerationRequest
-from api.ids import new_id
-from api.output_format import read_output_format
-from api.reuse import reuse_of_request
-from api.sampling import (
-    chat_thinking_limit,
-    chat_top_logprobs,
-    prefix_use,
-    sampling_params,
-    stop_rules,
-    with_seed_of,
-)
-from api.tool_use import NO_TOOLS, ToolUse, read_tool_use
-from batching.engine.grammar import CompiledGrammar
-from batching.engine.protocol import SamplingParams, ThinkingLimit
-from batching.messages import StopRules, Submit
-from batching.stream import TokenStream
-from model_manager import ServedModel
+from batching.stream import QueuePlace, TokenStream
 from prompts.answer import AnswerEvent
-from prompts.encoder import EncodedPrompt
-from prompts.errors import PromptTooLong
-from prompts.family import AnswerSplitter
-from prompts.text_stream import TextStream
-from reuse.answer_key import AnswerRequest
 
 
 class Answers:
@@ -93,6 +65,12 @@ class Answers:
     @property
     def num_completion_tokens(self) -> int:
         return sum(generation.num_completion_tokens for generation in self.generations)
+
+    @property
+    def queue_place(self) -> QueuePlace | None:
+        """Where the last of them stood that had to wait."""
+        places = [each.tokens.queue_place for each in self.generations]
+        return next((place for place in reversed(places) if place), None)
 
     async def next_events(
         self, *, patience_seconds: float | None = None
@@ -153,161 +131,3 @@ class Answers:
         if seconds > 0 and num_tokens > 1:
             fields["tokens_per_second"] = round((num_tokens - 1) / seconds, 1)
         return fields
-
-
-async def start_answers(
-    chat: ChatRequest, model: ServedModel, *, arrived_seconds: float, client: str = ""
-) -> Answers:
-    """Template, encode, check and queue a client's request that came at a monotonic time.
-
-    Raises:
-        PromptError: the template refuses the messages, or they do not fit into the context.
-        BatchingError: the model takes no request now.
-        InvalidRequest: a value does not fit this model.
-    """
-    tool_use, output = read_tool_use(chat), read_output_format(chat)
-    prompt = await encode_prompt(chat, model, tool_use, client=client)
-    start = AnswerStart(
-        chat,
-        model,
-        splitter=lambda: model.family.splitter(prompt=prompt.text, tools=tool_use.tools),
-        shown=model.marker_ids,
-        top_logprobs=chat_top_logprobs(chat),
-        thinking_limit=chat_thinking_limit(chat, model, prompt),
-        tool_use=tool_use,
-        grammar=await answer_grammar(model, prompt, tool_use, output),
-        client=client,
-    )
-    return await start.answers([prompt], arrived_seconds=arrived_seconds)
-
-
-async def encode_prompt(
-    chat: ChatRequest, model: ServedModel, tool_use: ToolUse, *, client: str = ""
-) -> EncodedPrompt:
-    """What the model will read.
-
-    Raises:
-        PromptError: the template refuses the messages, or they do not fit into the context.
-        BatchingError: the model takes no request now.
-        InvalidRequest: a message cannot be read.
-    """
-    return await model.encode(
-        as_chat_messages(chat.messages),
-        template_options(chat, model.family),
-        tools=tool_use.schemas,
-        ending=chat.ending,
-        client=client,
-    )
-
-
-async def num_prompt_tokens(chat: ChatRequest, model: ServedModel, *, client: str = "") -> int:
-    """How many tokens the model would read, also where they do not fit into the context.
-
-    Raises:
-        TemplateError: the template refuses the messages.
-        BatchingError: the model takes no request now.
-        InvalidRequest: a message or a tool cannot be read.
-    """
-    try:
-        prompt = await encode_prompt(chat, model, read_tool_use(chat), client=client)
-    except PromptTooLong as error:
-        return error.num_tokens
-    return len(prompt.token_ids)
-
-
-@dataclass(frozen=True, slots=True)
-class AnswerStart:
-    """What all answers to a request begin with.
-
-    Each is read by a `splitter` of its own, which sees the special tokens that are `shown`. With
-    `top_logprobs` content comes with its tokens; `prompt_logprobs` are left in the token stream.
-    """
-
-    request: GenerationRequest
-    model: ServedModel
-    splitter: Callable[[], AnswerSplitter]
-    shown: Mapping[str, int]
-    top_logprobs: int | None = None
-    thinking_limit: ThinkingLimit | None = None
-    prompt_logprobs: bool = False
-    tool_use: ToolUse = NO_TOOLS
-    grammar: CompiledGrammar | None = None
-    client: str = ""
-
-    async def answers(self, prompts: Sequence[EncodedPrompt], *, arrived_seconds: float) -> Answers:
-        """Queue all answers to each of the prompts, or none. Those that are there are not computed.
-
-        Raises:
-            BatchingError: the model takes no request now, or fewer than these.
-            InvalidRequest: a value does not fit this model.
-        """
-        # Without a seed each prompt draws its own: equal prompts need not have equal answers.
-        checked = [(prompt, self._sampling(), self._rules(prompt)) for prompt in prompts]
-        reuse = reuse_of_request()
-        wanted = [
-            self._wanted(prompt, with_seed_of(sampling, index), rules, owner=reuse.owner)
-            for prompt, sampling, rules in checked
-            for index in range(self.request.num_answers)
-        ]
-        opened = await self.model.reuse.open(wanted, policy=reuse.policy)
-        reuse.note(opened)
-        generations = [self._generation(each.tokens) for each in opened]
-        return Answers(generations, arrived_seconds=arrived_seconds, num_prompts=len(prompts))
-
-    def _sampling(self) -> SamplingParams:
-        return sampling_params(
-            self.request,
-            self.model,
-            top_logprobs=self.top_logprobs,
-            thinking_limit=self.thinking_limit,
-            prompt_logprobs=self.prompt_logprobs,
-        )
-
-    def _rules(self, prompt: EncodedPrompt) -> StopRules:
-        return stop_rules(self.request, self.model, prompt)
-
-    def _wanted(
-        self, prompt: EncodedPrompt, sampling: SamplingParams, rules: StopRules, *, owner: str
-    ) -> AnswerRequest:
-        submit = Submit(
-            new_id(),
-            prompt.token_ids,
-            sampling,
-            rules,
-            client=self.client,
-            priority=self.request.priority_class,
-            is_streamed=self.request.stream,
-            grammar=self.grammar,
-            prefix_use=prefix_use(self.request),
-        )
-        has_seed = self.request.seed is not None
-        return AnswerRequest(submit, has_seed, owner, text_end=self._text_end())
-
-    def _text_end(self) -> str:
-        """All that decides where a text ends that its sequence does not end; empty if nothing."""
-        request = self.request
-        one_call_of = None if self.tool_use.may_be_several else self.tool_use.schemas
-        if not (request.stop or one_call_of):
-            return ""
-        how = (request.include_stop_str_in_output, request.skip_special_tokens, sorted(self.shown))
-        return repr((request.stop, how, one_call_of))
-
-    def _generation(self, tokens: TokenStream) -> Generation:
-        request, tokenizer, shown = self.request, self.model.tokenizer, self.shown
-        if not request.skip_special_tokens:
-            shown = {**self.model.special_ids, **shown}
-        text = TextStream(
-            tokenizer,
-            request.stop,
-            shown=shown,
-            shows_stop_string=request.include_stop_str_in_output,
-        )
-        is_logged = self.top_logprobs is not None
-        return Generation(
-            tokens,
-            text,
-            self.splitter(),
-            log=ContentLog(tokenizer, shown=shown) if is_logged else None,
-            may_call=bool(self.tool_use.tools),
-            ends_with_call=not self.tool_use.may_be_several,
-        )

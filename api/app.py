@@ -22,7 +22,7 @@ from api.embeddings.schemas import EmbeddingRequest
 from api.endpoints import delete, get, post
 from api.idempotency import KEPT, KeptResponses, answer_once, close_kept
 from api.keys import ENDPOINTS, JOBS, MANAGER, SETTINGS
-from api.middleware import add_request_id, answer_errors, log_requests
+from api.middleware import add_headers, answer_errors, log_requests
 from api.ollama.answer_types import (
     ChatPart,
     Embeddings,
@@ -217,10 +217,8 @@ def make_app(manager: ModelManager, settings: Settings) -> web.Application:
     )
     app[ENDPOINTS] = ROUTES
     app[KEPT] = KeptResponses(settings.data_dir)
-    app.cleanup_ctx.append(close_kept)
-    app.on_response_prepare.append(add_request_id)
-    app.on_response_prepare.append(add_cache_header)
-    app.cleanup_ctx.append(run_jobs)
+    app.cleanup_ctx.extend((close_kept, run_jobs))
+    app.on_response_prepare.extend((add_headers, add_cache_header))
     app.add_routes([endpoint.route for endpoint in ROUTES])
     return app
 

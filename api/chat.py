@@ -4,10 +4,7 @@ Thread: event loop.
 """
 
 import time
-from collections.abc import Iterable, Sequence
-from typing import Literal
-
-import orjson
+from collections.abc import Sequence
 
 from api.answers import Answers
 from api.chat_answer_types import (
@@ -15,36 +12,26 @@ from api.chat_answer_types import (
     AnswerMessage,
     ChatAnswerHead,
     ChatChoice,
-    ChatChunkChoice,
     ChatCompletion,
-    ChatCompletionChunk,
     ChatDelta,
     ChatFinishReason,
-    ChatLogprobs,
     ChatUsage,
-    FunctionDelta,
     ServiceTier,
-    TokenLogprob,
-    ToolCallDelta,
-    TopLogprob,
 )
+from api.chat_chunks import ChatChunks, frame, new_call_id
+from api.chat_logprobs import chat_logprobs
 from api.chat_schemas import ChatRequest
-from api.content_log import LoggedContent, RatedToken
 from api.errors import ApiError
-from api.ids import new_id
 from api.progress import progress_of
-from api.sse import CONTENT_TYPE, DONE, data_frame, keep_alive_frame
+from api.sse import CONTENT_TYPE, DONE, keep_alive_frame
 from batching.messages import Priority
-from model_manager import ServedModel
 from prompts.answer import (
     AnswerEvent,
     ContentDelta,
-    ReasoningDelta,
-    ToolCallArguments,
-    ToolCallStarted,
     WrittenCall,
     whole_answer,
 )
+from served_model import ServedModel
 
 TIERS: dict[Priority, ServiceTier] = {"interactive": "default", "batch": "flex"}
 """OpenAI's names of the service tiers, as which a request was served."""
@@ -75,7 +62,12 @@ class ChatAnswer:
         }
         if chat.service_tier is not None:
             self._head["service_tier"] = TIERS[chat.priority_class]
-        self._around: dict[tuple[int, str], tuple[bytes, bytes]] = {}
+        self._chunks = ChatChunks(
+            self._head,
+            includes_usage=chat.includes_usage,
+            is_older_form=self._is_older_form,
+            shows_reasoning=chat.shows_reasoning,
+        )
 
     def completion(self, events: list[list[AnswerEvent]]) -> ChatCompletion:
         """The whole response of a request that does not stream; the events are by answer."""
@@ -93,43 +85,45 @@ class ChatAnswer:
         """Each answer's first chunk. Its content is empty because some clients skip this chunk."""
         delta: ChatDelta = {"role": "assistant", "content": "", "refusal": None}
         indices = range(len(self._answers.generations))
-        chunks = [self._chunk(index, delta, None) for index in indices]
+        chunks = [self._chunks.chunk(index, delta, None) for index in indices]
         if self._has_token_ids:
             chunks[0]["prompt_token_ids"] = self._prompt_token_ids()
         if self._echoed:
-            chunks += [self._chunk(index, {"content": self._echoed}, None) for index in indices]
-        return [_frame(chunk) for chunk in chunks]
+            chunks += [
+                self._chunks.chunk(index, {"content": self._echoed}, None) for index in indices
+            ]
+        return [frame(chunk) for chunk in chunks]
 
     def frames(self, index: int, events: list[AnswerEvent]) -> list[bytes]:
         """A chunk for each event that shows."""
         frames = []
         for event in events:
             if type(event) is ContentDelta:  # one for every token
-                frames.append(self._text_frame(index, "content", event.text))
-            elif frame := self._event_frame(index, event):
-                frames.append(frame)
+                frames.append(self._chunks.text(index, "content", event.text))
+            elif written := self._chunks.event(index, event):
+                frames.append(written)
         if self._has_token_ids:
-            chunk = self._chunk(index, {}, None)
+            chunk = self._chunks.chunk(index, {}, None)
             chunk["choices"][0]["token_ids"] = self._token_ids(index)
-            frames.append(_frame(chunk))
+            frames.append(frame(chunk))
         return frames
 
     def end(self, index: int) -> list[bytes]:
         """The chunk with the reason."""
-        return [_frame(self._chunk(index, {}, self._finish_reason(index)))]
+        return [frame(self._chunks.chunk(index, {}, self._finish_reason(index)))]
 
     def finish(self) -> list[bytes]:
         """The usage, only for clients that asked: others index choices[0] and would break."""
         if not self._includes_usage:
             return [DONE]
-        return [_frame(self._chunk_of([], usage=self._usage())), DONE]
+        return [frame(self._chunks.chunk_of([], usage=self._usage())), DONE]
 
     def keep_alive(self) -> list[bytes]:
         return [keep_alive_frame(progress_of(self._answers, self._model))]
 
     def fail(self, error: ApiError) -> list[bytes]:
         """No [DONE] follows."""
-        return [_frame(error.body())]
+        return [frame(error.body())]
 
     def _choice(self, index: int, events: list[AnswerEvent]) -> ChatChoice:
         answer = whole_answer(events)
@@ -146,7 +140,7 @@ class ChatAnswer:
         choice: ChatChoice = {
             "index": index,
             "message": message,
-            "logprobs": _logprobs(events) if self._has_logprobs else None,
+            "logprobs": chat_logprobs(events) if self._has_logprobs else None,
             "finish_reason": self._finish_reason(index),
         }
         if self._has_token_ids:
@@ -173,73 +167,9 @@ class ChatAnswer:
             message["function_call"] = functions[0]
         else:
             message["tool_calls"] = [
-                {"id": _new_call_id(), "type": "function", "function": function}
+                {"id": new_call_id(), "type": "function", "function": function}
                 for function in functions
             ]
-
-    def _event_frame(self, index: int, event: AnswerEvent) -> bytes | None:
-        match event:
-            case LoggedContent(text):
-                logprobs = _logprobs([event])
-                return _frame(self._chunk(index, {"content": text}, None, logprobs))
-            case ReasoningDelta(text) if self._shows_reasoning:
-                return self._text_frame(index, "reasoning_content", text)
-            case ToolCallStarted(call, name):
-                return self._call_frame(index, call, {"name": name, "arguments": ""}, is_first=True)
-            case ToolCallArguments(call, text):
-                return self._call_frame(index, call, {"arguments": text}, is_first=False)
-        return None
-
-    def _call_frame(
-        self, index: int, call: int, function: FunctionDelta, *, is_first: bool
-    ) -> bytes:
-        """A piece of a call. Its id comes once: clients take a second one for a second call."""
-        if self._is_older_form:
-            return _frame(self._chunk(index, {"function_call": function}, None))
-        piece: ToolCallDelta = {"index": call, "function": function}
-        if is_first:
-            piece = {"index": call, "id": _new_call_id(), "type": "function", "function": function}
-        return _frame(self._chunk(index, {"tool_calls": [piece]}, None))
-
-    def _text_frame(
-        self, index: int, field: Literal["content", "reasoning_content"], text: str
-    ) -> bytes:
-        """The text is the only thing that differs from chunk to chunk."""
-        around = self._around.get((index, field))
-        if around is None:
-            delta: ChatDelta = {"content": ""} if field == "content" else {"reasoning_content": ""}
-            empty = _frame(self._chunk(index, delta, None))
-            start, _, end = empty.rpartition(b'""')
-            around = self._around[index, field] = (start, end)
-        return around[0] + orjson.dumps(text) + around[1]
-
-    def _chunk(
-        self,
-        index: int,
-        delta: ChatDelta,
-        finish_reason: ChatFinishReason | None,
-        logprobs: ChatLogprobs | None = None,
-    ) -> ChatCompletionChunk:
-        choice: ChatChunkChoice = {
-            "index": index,
-            "delta": delta,
-            "logprobs": logprobs,
-            "finish_reason": finish_reason,
-        }
-        return self._chunk_of([choice], usage=None)
-
-    def _chunk_of(
-        self, choices: list[ChatChunkChoice], *, usage: ChatUsage | None
-    ) -> ChatCompletionChunk:
-        chunk: ChatCompletionChunk = {
-            **self._head,
-            "object": "chat.completion.chunk",
-            "choices": choices,
-            "usage": usage,
-        }
-        if not self._includes_usage:
-            del chunk["usage"]
-        return chunk
 
     def _usage(self) -> ChatUsage:
         prompt, completion = self._answers.num_prompt_tokens, self._answers.num_completion_tokens
@@ -259,27 +189,3 @@ class ChatAnswer:
                 "rejected_prediction_tokens": 0,
             },
         }
-
-
-def _frame(chunk: object) -> bytes:
-    return data_frame(orjson.dumps(chunk))
-
-
-def _new_call_id() -> str:
-    return f"call_{new_id()[:24]}"
-
-
-def _logprobs(events: Iterable[AnswerEvent]) -> ChatLogprobs:
-    """Of the content's tokens only: reasoning and calls have none."""
-    tokens: list[TokenLogprob] = [
-        {**_rated(token.chosen), "top_logprobs": [_rated(each) for each in token.top]}
-        for event in events
-        if isinstance(event, LoggedContent)
-        for token in event.tokens
-    ]
-    return {"content": tokens, "refusal": None}
-
-
-def _rated(token: RatedToken) -> TopLogprob:
-    utf8 = list(token.utf8) or None
-    return {"token": token.text, "logprob": token.logprob, "bytes": utf8}

@@ -19,8 +19,10 @@ from batching.errors import (
     RESTART_SECONDS,
     GenerationFailed,
     InvalidGrammar,
+    NotBegun,
     NotServing,
     QueueFull,
+    RequestTimeout,
     WrongModelKind,
 )
 from jobs.errors import (
@@ -56,6 +58,8 @@ ERRORS: dict[type[Exception], ErrorKind] = {
     WrongModelKind: ErrorKind(400, INVALID, "model_not_supported", "model"),
     QueueFull: ErrorKind(429, "requests", "rate_limit_exceeded"),
     NotServing: ErrorKind(503, "server_error", "service_unavailable"),
+    NotBegun: ErrorKind(503, "server_error", "request_not_begun"),
+    RequestTimeout: ErrorKind(504, "server_error", "request_timeout"),
     UnknownId: ErrorKind(404, INVALID, "not_found"),
     UnusableFile: ErrorKind(400, INVALID, "invalid_value", "input_file_id"),
     Conflict: ErrorKind(409, INVALID, "conflict"),
@@ -141,6 +145,9 @@ def as_api_error(error: Exception) -> ApiError:
     return ApiError("The server made a mistake; its log says more.", INTERNAL)
 
 
+NO_RETRY = (GenerationFailed, NotBegun, RequestTimeout, Conflict, JobsUnavailable, StorageFault)
+"""What would go wrong again, or is not wanted any more."""
+
 _SHORT = reprlib.Repr()
 _SHORT.maxlevel, _SHORT.maxstring, _SHORT.maxother = 3, 100, 100
 
@@ -167,6 +174,6 @@ def _retry_headers(error: Exception) -> dict[str, str]:
         return {"Retry-After": str(error.retry_after_seconds)}
     if isinstance(error, EncoderClosed):
         return {"Retry-After": str(RESTART_SECONDS)}
-    if isinstance(error, GenerationFailed | Conflict | JobsUnavailable | StorageFault):
+    if isinstance(error, NO_RETRY):
         return {"x-should-retry": "false"}
     return {}

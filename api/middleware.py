@@ -24,6 +24,8 @@ BODY_UNREAD = (408, 415)
 
 LOG_FIELDS: web.RequestKey[dict[str, object]] = web.RequestKey("log_fields", dict)
 REQUEST_ID: web.RequestKey[str] = web.RequestKey("request_id", str)
+RESPONSE_HEADERS: web.RequestKey[dict[str, str]] = web.RequestKey("response_headers", dict)
+"""What a handler wants on its response, whatever that comes to be."""
 ARRIVED_SECONDS: web.RequestKey[float] = web.RequestKey("arrived_seconds", float)
 
 
@@ -32,12 +34,13 @@ def new_request_id() -> str:
     return f"req_{new_id()}"
 
 
-async def add_request_id(request: web.Request, response: web.StreamResponse) -> None:
+async def add_headers(request: web.Request, response: web.StreamResponse) -> None:
     """Signal handler: every response carries the id that the log has."""
     # aiohttp answers some requests before any middleware has run.
     request_id = request.get(REQUEST_ID) or new_request_id()
     response.headers["x-request-id"] = request_id
     response.headers["request-id"] = request_id  # where Anthropic's clients look
+    response.headers.update(request.get(RESPONSE_HEADERS, {}))
 
 
 @web.middleware
@@ -45,6 +48,7 @@ async def log_requests(request: web.Request, handler: Handler) -> web.StreamResp
     """One line per request at its end, with the fields that its handler adds to LOG_FIELDS."""
     request[REQUEST_ID] = new_request_id()
     request[LOG_FIELDS] = {}
+    request[RESPONSE_HEADERS] = {}
     request[ARRIVED_SECONDS] = time.monotonic()
     status = CLIENT_LEFT
     try:

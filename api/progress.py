@@ -4,7 +4,7 @@ Thread: event loop.
 """
 
 from api.answers import Answers
-from model_manager import ServedModel
+from served_model import ServedModel
 
 
 def progress_of(answers: Answers, model: ServedModel) -> str:

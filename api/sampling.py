@@ -10,10 +10,11 @@ from dataclasses import replace
 from api.chat_schemas import ChatRequest
 from api.errors import InvalidRequest
 from api.generation_schemas import GenerationRequest
-from batching.engine.protocol import PrefixUse, SamplingParams, ThinkingLimit, TopExclusion
+from batching.engine.protocol import PrefixUse
+from batching.engine.sampling_params import SamplingParams, ThinkingLimit, TopExclusion
 from batching.messages import StopRules
-from model_manager import ServedModel
 from prompts.encoder import EncodedPrompt
+from served_model import ServedModel
 
 MAX_SEED = 2**63
 

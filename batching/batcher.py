@@ -4,22 +4,29 @@ Thread: event loop.
 """
 
 import asyncio
-import threading
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain
 from typing import Literal
 
 from loguru import logger
 
-from batching.bridge import Bridge
 from batching.engine.protocol import (
     EngineFactory,
     EngineSpec,
     PrefixCacheStats,
-    SamplingParams,
 )
-from batching.errors import RESTART_SECONDS, ModelKind, NotServing, WrongModelKind
+from batching.engine.sampling_params import SamplingParams
+from batching.errors import (
+    RESTART_SECONDS,
+    ModelKind,
+    NotServing,
+    QueueFull,
+    WrongModelKind,
+)
+from batching.inference_thread import InferenceThread
 from batching.messages import (
     Cancel,
     Cancelled,
@@ -29,18 +36,16 @@ from batching.messages import (
     LoadProgress,
     Priority,
     StepReport,
-    Stop,
     StopRules,
     Submit,
-    ThreadEnded,
     ToLoop,
 )
+from batching.pace import Pace
 from batching.queue import RequestQueue
+from batching.slots import Slots
 from batching.step_planner import StepLimits
-from batching.stream import MakeStream, TokenStream
-from batching.token_room import TokenRoom
-from batching.watchdog import wait_for_stall
-from batching.worker import Worker
+from batching.stream import MakeStream, QueuePlace, TokenStream
+from batching.time_limits import OverloadCounts
 
 State = Literal["loading", "serving", "draining", "stopped", "failed"]
 
@@ -48,10 +53,6 @@ SHUTTING_DOWN = "The server is shutting down."
 
 NO_ANSWER = StopRules(max_tokens=1)
 """Of inputs to embed. The thread keeps room for a token behind whatever it reads."""
-
-STEP_PATIENCE_SECONDS = 30.0
-LOAD_PATIENCE_SECONDS = 0.5
-"""How long a stop waits for the inference thread to read its inbox."""
 
 MAX_RETRY_AFTER_SECONDS = 60
 """Above 120 s the official Python client does not retry at all."""
@@ -90,21 +91,22 @@ class Batcher:
     ) -> None:
         self._limits = limits
         self._on_progress = on_progress
-        self._bridge = Bridge(self._on_message)
-        worker = Worker(self._bridge, make_engine, limits=limits.step)
-        self._thread = threading.Thread(target=worker.run, name="inference", daemon=True)
+        self._thread = InferenceThread(
+            make_engine,
+            limits=limits.step,
+            on_message=self._on_message,
+            on_end=self._thread_has_ended,
+        )
         self._queue = RequestQueue(
             max_requests=limits.max_waiting_requests,
             max_tokens=limits.max_waiting_tokens,
             clock=asyncio.get_running_loop().time,
         )
-        self._running: dict[str, TokenStream] = {}
-        self._room = TokenRoom(None)
-        self._watchdog: asyncio.Task[None] | None = None
-        self._is_given_up = False
+        self._pace = Pace(clock=asyncio.get_running_loop().time)
+        self._slots = Slots(self._queue, num_reserved=limits.num_reserved_slots, pace=self._pace)
         self._is_idle = asyncio.Event()
         self._is_idle.set()
-        self._mean_seconds = 1.0
+        self.counts = OverloadCounts()
         self.state: State = "loading"
         self.spec: EngineSpec | None = None
         self.error: str | None = None
@@ -112,7 +114,7 @@ class Batcher:
         """As of the last sequence that ended."""
         self.settled = asyncio.Event()
         """Set once the engine is loaded or the thread has ended."""
-        self.thread_ended = asyncio.Event()
+        self.thread_ended = self._thread.has_ended
 
     @property
     def num_waiting(self) -> int:
@@ -120,7 +122,7 @@ class Batcher:
 
     @property
     def num_running(self) -> int:
-        return len(self._running)
+        return len(self._slots.running)
 
     def start(self) -> None:
         """Start the inference thread; it loads the engine and then takes sequences."""
@@ -176,10 +178,23 @@ class Batcher:
 
     def _queue_up(self, submit: Submit, make_stream: MakeStream = TokenStream) -> TokenStream:
         stream = make_stream(submit, cancel=self._cancel)
-        self._queue.put(stream, retry_after_seconds=self._retry_after_seconds())
+        with self._counting_refusals():
+            self._queue.put(stream, retry_after_seconds=self._retry_after_seconds())
         self._is_idle.clear()
         self._fill_slots()
+        if stream.times.admitted_seconds is None:
+            num_waiting, num_tokens = len(self._queue), self._queue.num_tokens
+            expected_seconds = self._pace.expected_seconds(num_waiting, num_tokens)
+            stream.queue_place = QueuePlace(num_waiting, expected_seconds)
         return stream
+
+    @contextmanager
+    def _counting_refusals(self) -> Iterator[None]:
+        try:
+            yield
+        except QueueFull:
+            self.counts.num_refused += 1
+            raise
 
     def require_room(
         self, client: str = "", *, num_coming: int = 0, num_own_coming: int = 0
@@ -193,12 +208,13 @@ class Batcher:
             QueueFull: too many requests are waiting already.
         """
         self._require_serving()
-        self._queue.require_place(
-            client,
-            num_coming=num_coming,
-            num_own_coming=num_own_coming,
-            retry_after_seconds=self._retry_after_seconds(),
-        )
+        with self._counting_refusals():
+            self._queue.require_place(
+                client,
+                num_coming=num_coming,
+                num_own_coming=num_own_coming,
+                retry_after_seconds=self._retry_after_seconds(),
+            )
 
     def _require_serving(self) -> None:
         if self.state == "loading":
@@ -212,6 +228,7 @@ class Batcher:
         """Take no new work and wait for the accepted work; False when the time was not enough."""
         if self.state == "serving":
             self.state = "draining"
+            self._slots.stop_reserving()
             self._fill_slots()
         try:
             async with asyncio.timeout(grace_seconds):
@@ -223,78 +240,33 @@ class Batcher:
     async def stop(self) -> bool:
         """End the thread; what still waits or runs fails with an error.
 
-        False when the thread is too deep in a step or a download to answer in time; it is a daemon
-        thread and ends with the process.
+        False when the thread is too deep in a step or a download to answer in time.
         """
-        if self._thread.ident is None:
-            return True
-        # A download is not interrupted and would only be waited for in vain.
-        patience_seconds = STEP_PATIENCE_SECONDS if self.spec else LOAD_PATIENCE_SECONDS
-        self._bridge.send(Stop())
-        if self._is_given_up:
-            return False
-        try:
-            async with asyncio.timeout(patience_seconds):
-                await self.thread_ended.wait()
-        except TimeoutError:
-            self._thread_has_ended(None)
-            return False
-        await asyncio.to_thread(self._thread.join)
-        return True
-
-    async def _watch(self) -> None:
-        limit_seconds = self._limits.stall_seconds
-        age_seconds = await wait_for_stall(self.step_age_seconds, limit_seconds=limit_seconds)
-        self._is_given_up = True
-        self._thread_has_ended(
-            f"no step for {age_seconds:.0f} s while requests were running; "
-            f"the limit is {limit_seconds:.0f} s"
-        )
+        return await self._thread.stop()
 
     def step_age_seconds(self) -> float | None:
         """How long ago the thread began its last step; None while nothing runs."""
-        if not self._running:
+        running = self._slots.running.values()
+        if not running:
             return None
         # A sequence that came after an idle time is younger than the step before it.
-        newest_seconds = max(
-            stream.times.admitted_seconds or 0.0 for stream in self._running.values()
-        )
-        since_seconds = max(self._bridge.last_step_seconds, newest_seconds)
+        newest_seconds = max(stream.times.admitted_seconds or 0.0 for stream in running)
+        since_seconds = max(self._thread.last_step_seconds, newest_seconds)
         return asyncio.get_running_loop().time() - since_seconds
 
     def _cancel(self, stream: TokenStream) -> None:
         if self._queue.discard(stream):
             self._end(stream, Cancelled())
             self._fill_slots()  # it may have been at the head and too large
-        elif stream.sequence_id in self._running:
-            self._bridge.send(Cancel(stream.sequence_id))
+        elif stream.sequence_id in self._slots.running:
+            self._thread.send(Cancel(stream.sequence_id))
 
     def _fill_slots(self) -> None:
         """Hand requests to the thread, as long as one may have a slot that is free."""
-        while num_free := self._max_slots - self.num_running:
-            is_slot_reserved = num_free <= self._num_reserved_slots
-            stream = self._queue.take(is_slot_reserved=is_slot_reserved, fits=self._room.fits)
-            if stream is None:
-                return
-            self._running[stream.sequence_id] = stream
-            self._room.take(stream.submit)
-            stream.admitted()
-            self._bridge.send(stream.submit)
-
-    @property
-    def _max_slots(self) -> int:
-        return self.spec.max_slots if self.spec else 0
-
-    @property
-    def _num_reserved_slots(self) -> int:
-        """Nobody new comes while the server drains."""
-        if self.state == "draining":
-            return 0
-        return min(self._limits.num_reserved_slots, self._max_slots - 1)
+        while stream := self._slots.give_next():
+            self._thread.send(stream.submit)
 
     def _on_message(self, message: ToLoop) -> None:
-        if self.thread_ended.is_set():
-            return  # from a thread that was given up by `stop`
         match message:
             case StepReport():
                 self._route(message)
@@ -302,48 +274,28 @@ class Batcher:
                 self._on_progress(message)
             case Loaded(spec):
                 self._serve(spec)
-            case ThreadEnded(error):
-                self._thread_has_ended(error)
 
     def _serve(self, spec: EngineSpec) -> None:
         self.spec = spec
         for note in spec.notes:
             logger.warning(note)
-        self._room = TokenRoom(spec.kv_tokens)
-        self._watchdog = asyncio.create_task(self._watch(), name="watchdog")
+        self._slots.open(spec)
+        self._thread.watch(self.step_age_seconds, limit_seconds=self._limits.stall_seconds)
         if self.state == "loading":
             self.state = "serving"
         self.settled.set()
 
     def _route(self, report: StepReport) -> None:
-        for sequence_id, num_read in report.num_read.items():
-            self._running[sequence_id].note_read(num_read)
-        for sequence_id, num_cached in report.num_cached.items():
-            self._running[sequence_id].num_cached_tokens = num_cached
-        for sequence_id, logprobs in report.prompt_logprobs.items():
-            self._running[sequence_id].prompt_logprobs = logprobs
-        for sequence_id, logprobs in report.logprobs.items():
-            self._running[sequence_id].logprobs.extend(logprobs)
-        for sequence_id, new_token_ids in report.token_ids.items():
-            self._running[sequence_id].feed(new_token_ids)
-        for sequence_id, vectors in report.vectors.items():
-            self._running[sequence_id].vectors.update((each.index, each.values) for each in vectors)
+        _pass_on(report, self._slots.running)
         for sequence_id, ending in report.endings.items():
-            stream = self._running.pop(sequence_id)
-            self._queue.release(stream)
-            self._room.give_back(sequence_id)
-            self._end(stream, ending)
+            self._end(self._slots.take_back(sequence_id), ending)
         if report.endings:
             self.prefix_stats = report.prefix_stats
             self._fill_slots()
 
     def _end(self, stream: TokenStream, ending: Ending) -> None:
         stream.end(ending)
-        times = stream.times
-        if times.admitted_seconds is not None and times.ended_seconds is not None:
-            seconds = times.ended_seconds - times.admitted_seconds
-            self._mean_seconds += 0.1 * (seconds - self._mean_seconds)
-        if not self._running and not self.num_waiting:
+        if self._slots.are_idle:
             self._is_idle.set()
 
     def _thread_has_ended(self, error: str | None) -> None:
@@ -352,17 +304,31 @@ class Batcher:
             logger.error("inference thread ended: {}", error)
         self.error = error
         self.state = "failed" if error else "stopped"
-        if self._watchdog:
-            self._watchdog.cancel()
         reason = "The inference thread ended." if error else SHUTTING_DOWN
-        left = [*self._running.values(), *self._queue.clear()]
-        self._running.clear()
-        for stream in left:
+        for stream in self._slots.clear():
             self._end(stream, Failed(reason, may_retry=True))
         self.settled.set()
-        self.thread_ended.set()
 
     def _retry_after_seconds(self) -> int:
-        """When a place in the queue should be free, from the mean time that a request takes."""
-        seconds = self._mean_seconds * (self.num_waiting + 1) / max(1, self._max_slots)
-        return max(1, min(MAX_RETRY_AFTER_SECONDS, round(seconds)))
+        """When those that wait now will have had their turn, by the pace that was measured.
+
+        A place is free earlier, but not for everybody who was refused; clients try twice again.
+        """
+        seconds = self._pace.expected_seconds(len(self._queue) + 1, self._queue.num_tokens)
+        return max(1, min(MAX_RETRY_AFTER_SECONDS, math.ceil(seconds)))
+
+
+def _pass_on(report: StepReport, running: Mapping[str, TokenStream]) -> None:
+    """Give each stream what a step has made for it."""
+    for sequence_id, num_read in report.num_read.items():
+        running[sequence_id].note_read(num_read)
+    for sequence_id, num_cached in report.num_cached.items():
+        running[sequence_id].num_cached_tokens = num_cached
+    for sequence_id, logprobs in report.prompt_logprobs.items():
+        running[sequence_id].prompt_logprobs = logprobs
+    for sequence_id, logprobs in report.logprobs.items():
+        running[sequence_id].logprobs.extend(logprobs)
+    for sequence_id, new_token_ids in report.token_ids.items():
+        running[sequence_id].feed(new_token_ids)
+    for sequence_id, vectors in report.vectors.items():
+        running[sequence_id].vectors.update((each.index, each.values) for each in vectors)

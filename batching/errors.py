@@ -5,6 +5,8 @@ Thread: event loop.
 BatchingError
 ├── NotServing          the model is loading, shutting down, or gone
 ├── QueueFull           as many requests wait as may; try again later
+├── NotBegun            its client does not wait any longer, and nothing was computed yet
+├── RequestTimeout      the answer was not complete within the request's time limit
 ├── GenerationFailed    the engine could not go on with this sequence
 ├── InvalidGrammar      a grammar that this model cannot keep an answer to
 └── WrongModelKind      text was asked of an embedding model, or embeddings of another
@@ -40,6 +42,28 @@ class QueueFull(BatchingError):
             f"Try again in {retry_after_seconds} s."
         )
         self.retry_after_seconds = retry_after_seconds
+
+
+class NotBegun(BatchingError):
+    """A request waited for a slot for as long as its client waits for an answer."""
+
+    def __init__(self, limit_seconds: float) -> None:
+        super().__init__(
+            f"The request has waited {limit_seconds:g} s for its turn, as long as its client waits "
+            "for an answer, and was not computed. Send fewer requests at once, stream the answer, "
+            "or give the client a longer timeout."
+        )
+
+
+class RequestTimeout(BatchingError):
+    """An answer was not complete within the time limit of its request."""
+
+    def __init__(self, limit_seconds: float) -> None:
+        super().__init__(
+            f"The answer was not complete after {limit_seconds:g} s, this request's time limit "
+            "(the header x-request-timeout, or --request-timeout-seconds if that is less). Ask for "
+            "less, such as a smaller max_tokens, or allow more time."
+        )
 
 
 class GenerationFailed(BatchingError):

@@ -13,10 +13,10 @@ from batching.engine.protocol import (
     EngineSpec,
     PrefixCacheStats,
     PrefixUse,
-    SamplingParams,
     TokenLogprobs,
     Vector,
 )
+from batching.engine.sampling_params import SamplingParams
 
 FinishReason = Literal["stop", "length"]
 Priority = Literal["interactive", "batch"]
@@ -99,7 +99,18 @@ class Failed:
     may_retry: bool = False
 
 
-Ending = Finished | Cancelled | Failed
+@dataclass(frozen=True, slots=True)
+class TimedOut:
+    """Its time was over: that of the whole answer, or its client's patience before it began.
+
+    Only the loop ends sequences so; the thread is told to cancel them.
+    """
+
+    limit_seconds: float
+    is_total: bool
+
+
+Ending = Finished | Cancelled | Failed | TimedOut
 
 
 @dataclass(frozen=True, slots=True)

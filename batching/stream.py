@@ -10,8 +10,15 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from batching.engine.protocol import TokenLogprobs
-from batching.errors import RESTART_SECONDS, BatchingError, GenerationFailed, NotServing
-from batching.messages import Ending, Failed, Finished, FinishReason, Submit
+from batching.errors import (
+    RESTART_SECONDS,
+    BatchingError,
+    GenerationFailed,
+    NotBegun,
+    NotServing,
+    RequestTimeout,
+)
+from batching.messages import Ending, Failed, Finished, FinishReason, Submit, TimedOut
 
 MAX_BUNCH = 64
 """Tokens that a reader is given at once."""
@@ -26,6 +33,17 @@ class StreamTimes:
     first_token_seconds: float | None = None
     last_token_seconds: float | None = None
     ended_seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class QueuePlace:
+    """Where a request stood when it began to wait: so many were there, itself among them.
+
+    Fair share may give it a better place. `expected_seconds` is by the pace that was measured.
+    """
+
+    position: int
+    expected_seconds: float
 
 
 class TokenStream:
@@ -45,9 +63,12 @@ class TokenStream:
         self._until_seconds: float | None = None
         self._alarm: asyncio.TimerHandle | None = None
         self._awaits_end = False
+        self._deadlines: list[asyncio.TimerHandle] = []
         self.ending: Ending | None = None
         self.is_enough = False
         """Whether the reader left because its text is complete."""
+        self.queue_place: QueuePlace | None = None
+        """Where it stood when it had to wait; None if it did not."""
         self.num_cached_tokens = 0
         """Of the prompt, from the prefix cache; known with the first token."""
         self.num_read_tokens = 0
@@ -76,7 +97,9 @@ class TokenStream:
     @property
     def is_over(self) -> bool:
         """Whether it ended without a failure and everything was handed out."""
-        return self.ending is not None and not (self._unread or isinstance(self.ending, Failed))
+        return self.ending is not None and not (
+            self._unread or isinstance(self.ending, Failed | TimedOut)
+        )
 
     def cancel(self) -> None:
         """Say that nobody reads on. The slot is free at the next step."""
@@ -106,13 +129,27 @@ class TokenStream:
         if not self._awaits_end:
             self._wake()
 
+    def set_deadline(self, seconds: float, passed: Callable[[], None]) -> None:
+        """Have `passed` called at a time of the loop, unless it ends before."""
+        self._deadlines.append(self._loop.call_at(seconds, passed))
+
+    def time_out(self, limit_seconds: float, *, is_total: bool) -> None:
+        """End it because its time is over: that of the whole answer, or its client's patience.
+
+        The slot is free at the next step.
+        """
+        self.end(TimedOut(limit_seconds, is_total))
+        self._cancel(self)
+
     def end(self, ending: Ending) -> None:
-        """Called by the batcher, once; a second ending is a fault of ours and ignored."""
+        """Called by the batcher. The first ending counts: one that had no time left is cancelled
+        too."""
         if self.ending is None:
             self.ending = ending
             self.times.ended_seconds = self._loop.time()
-            if self._alarm:
-                self._alarm.cancel()
+            for timer in (self._alarm, *self._deadlines):
+                if timer:
+                    timer.cancel()
             self._wake()
 
     async def __aiter__(self) -> AsyncIterator[list[int]]:
@@ -135,13 +172,14 @@ class TokenStream:
             TimeoutError: nothing came; nothing is lost.
             GenerationFailed: the sequence failed; tokens that came before are handed out first.
             NotServing: the same, because the engine or the server is going away.
+            NotBegun, RequestTimeout: it had no time left.
         """
         if self._unread or self.ending:
             await asyncio.sleep(0)  # a reader that lags behind must not hold up the loop
         else:
             await self._wait(until_seconds)
         bunch, self._unread = self._unread[:MAX_BUNCH], self._unread[MAX_BUNCH:]
-        if not bunch and isinstance(self.ending, Failed):
+        if not bunch and isinstance(self.ending, Failed | TimedOut):
             raise _as_error(self.ending)
         return bunch
 
@@ -184,7 +222,9 @@ class MakeStream(Protocol):
     def __call__(self, submit: Submit, *, cancel: Callable[[TokenStream], None]) -> TokenStream: ...
 
 
-def _as_error(failed: Failed) -> BatchingError:
+def _as_error(failed: Failed | TimedOut) -> BatchingError:
+    if isinstance(failed, TimedOut):
+        return (RequestTimeout if failed.is_total else NotBegun)(failed.limit_seconds)
     if failed.may_retry:
         return NotServing(failed.message, retry_after_seconds=RESTART_SECONDS)
     return GenerationFailed(failed.message)

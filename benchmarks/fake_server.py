@@ -11,7 +11,9 @@ import sys
 
 from batching.engine.fake import FakeEngine
 from batching.engine.protocol import Engine, EngineSequence, EngineSpec, ReportProgress
-from model_manager import ModelManager, ModelPlan, ServedModel, plan_model
+from model_manager import ModelManager
+from model_plan import ModelPlan, plan_model
+from served_model import ServedModel
 from server import leave, serve, start_logging
 from settings import load_settings
 

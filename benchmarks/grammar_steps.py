@@ -17,9 +17,10 @@ from dataclasses import dataclass
 import mlx.core as mx
 
 from batching.engine.grammar import CompiledGrammar
-from batching.engine.protocol import EngineSequence, Grammar, SamplingParams
+from batching.engine.protocol import EngineSequence, Grammar
 from batching.engine.row import Row
 from batching.engine.sampler import sample
+from batching.engine.sampling_params import SamplingParams
 from batching.grammar_compiler import compile_grammar, read_vocabulary
 from benchmarks.random_model import LARGE_VOCABULARY, make_tokenizer
 from benchmarks.sampling import GREEDY, MIXED

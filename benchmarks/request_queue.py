@@ -10,7 +10,7 @@ import tracemalloc
 from collections import deque
 from collections.abc import Callable
 
-from batching.engine.protocol import SamplingParams
+from batching.engine.sampling_params import SamplingParams
 from batching.messages import StopRules, Submit
 from batching.queue import BATCH_AGE_SECONDS, RequestQueue
 from batching.stream import TokenStream

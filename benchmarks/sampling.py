@@ -20,9 +20,10 @@ import mlx.core as mx
 from mlx_lm.generate import GenerationBatch, StopSequences
 from mlx_lm.sample_utils import greedy_sampler, make_sampler
 
-from batching.engine.protocol import EngineSequence, SamplingParams
+from batching.engine.protocol import EngineSequence
 from batching.engine.row import Row
 from batching.engine.sampler import sample
+from batching.engine.sampling_params import SamplingParams
 
 VOCAB_SIZE = 151_936
 NUM_LOGITS = 4

@@ -42,6 +42,7 @@ requirements runtime cuda | compile cuda locks/cpu.txt "$@"
 requirements test | compile test locks/cpu.txt "$@"
 requirements clients | compile clients locks/test.txt --constraint locks/cpu.txt "$@"
 requirements instructor | compile instructor /dev/null "$@"
+requirements locust | compile locust /dev/null "$@"
 
 # npm knows its own flags only, and keeps every pin that still fits unless it is told to update.
 case " $* " in

@@ -47,6 +47,8 @@ class SharedAnswer:
             self._queue_up(submit)
         reader = TokenStream(submit, cancel=self._leave)
         self._readers[reader] = None
+        if entry := self._entries.get(submit.client):
+            reader.queue_place = entry.queue_place
         if self._admitted:
             reader.admitted()
             reader.note_read(self._admitted.num_read_tokens)

@@ -11,15 +11,29 @@ PACKAGES = (
     *("api", "prompts", "batching", "jobs", "reuse"),
     *("telemetry", "commands", "benchmarks"),
 )
-ENTRY_POINTS = ("server", "settings", "model_manager", "first_start", "banner")
+ENTRY_POINTS = (
+    "server",
+    "settings",
+    "model_manager",
+    "served_model",
+    "model_plan",
+    "first_start",
+    "banner",
+)
 
 MAY_IMPORT: dict[str, set[str]] = {
-    "server": {"api", "model_manager", "first_start", "banner", "settings", "telemetry"}
+    "server": {"api", "first_start", "banner", "settings", "telemetry"}
+    | {"model_manager", "model_plan", "served_model"}
     | {"batching.engine.errors", "batching.engine.file_limit", "prompts.errors"},
-    "api": {"api", "jobs", "model_manager", "prompts", "reuse", "settings"}
-    | {f"batching.{name}" for name in ("errors", "grammar_source", "messages", "stream")}
-    | {"batching.engine.grammar", "batching.engine.protocol"},
-    "model_manager": {"prompts", "batching", "reuse", "settings"},
+    "api": {"api", "jobs", "model_manager", "served_model", "prompts", "reuse", "settings"}
+    | {
+        f"batching.{name}"
+        for name in ("errors", "grammar_source", "messages", "stream", "time_limits")
+    }
+    | {f"batching.engine.{name}" for name in ("grammar", "protocol", "sampling_params")},
+    "model_manager": {"served_model"},
+    "served_model": {"model_plan", "prompts", "batching", "reuse", "settings"},
+    "model_plan": {"batching", "settings"},
     "first_start": {"settings"},
     "banner": {"settings"},
     "settings": set(),
@@ -27,12 +41,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "reuse": {"reuse", "batching.engine.grammar", "batching.engine.protocol"}
     | {f"batching.{name}" for name in ("batcher", "errors", "messages", "stream")},
     "prompts": {"prompts"},
-    "batching": {f"batching.engine.{name}" for name in ("protocol", "errors", "grammar")}
-    | {f"batching.{name}" for name in ("batcher", "bridge", "errors", "fair_share", "faults")}
-    | {f"batching.{name}" for name in ("grammar_source", "messages", "prefill_speed")}
-    | {f"batching.{name}" for name in ("queue", "scheduler", "sequence")}
-    | {f"batching.{name}" for name in ("step_planner", "step_times", "stream", "token_room")}
-    | {f"batching.{name}" for name in ("watchdog", "worker")},
+    "batching": {f"batching.{file.stem}" for file in (ROOT / "batching").glob("*.py")}
+    | {f"batching.engine.{name}" for name in ("errors", "grammar", "protocol", "sampling_params")},
     "batching.engine": {"batching.engine"},
     "telemetry": set(),
     "benchmarks": {*PACKAGES, *ENTRY_POINTS} - {"commands"},

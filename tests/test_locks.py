@@ -12,7 +12,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 RUNTIME_LOCKS = ("apple", "cpu", "cuda")
-LOCKS = (*RUNTIME_LOCKS, "test", "clients", "instructor")
+LOCKS = (*RUNTIME_LOCKS, "test", "clients", "instructor", "locust")
 JS = ROOT / "tests" / "clients" / "js"
 
 # One pin, name==version [; marker] and a backslash; then the lines of its hashes.

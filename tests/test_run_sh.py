@@ -128,7 +128,7 @@ class Machine:
         (self.checkout / "commands").mkdir()
         for command in COMMANDS:
             (self.checkout / "commands" / f"{command}.py").write_text(SERVER)
-        for lock in ("apple", "cpu", "cuda", "test", "clients", "instructor"):
+        for lock in ("apple", "cpu", "cuda", "test", "clients", "instructor", "locust"):
             self.write_lock(lock, "package==1\n")
         self.js_lock = self.checkout / "tests" / "clients" / "js" / "package-lock.json"
         self.js_lock.parent.mkdir(parents=True)
@@ -343,6 +343,17 @@ def test_javascript_clients_that_cannot_be_installed_name_the_log(linux: Machine
     assert result.code == 1
     assert "installing failed" in result.err.splitlines()[-1]
     assert linux.run("test").code == 0
+
+
+def test_loadtest_installs_locust_in_a_folder_of_its_own(linux: Machine) -> None:
+    script = linux.checkout / "commands" / "loadtest.py"
+    script.write_text("import sys; print(sys.argv[1:])")
+    result = linux.run("loadtest", "--users", "3")
+
+    assert result.out.startswith("['--users', '3']")
+    assert linux.calls() == ["pip cpu.txt", "pip locust.txt"]
+    linux.run("bench")
+    assert linux.calls() == ["pip cpu.txt", "pip locust.txt"]
 
 
 def test_instructor_is_installed_anew_in_a_folder_of_its_own(linux: Machine) -> None:

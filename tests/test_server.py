@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 import banner
-from model_manager import ModelManager, ServedModel, plan_model
+from model_manager import ModelManager
+from model_plan import plan_model
+from served_model import ServedModel
 from server import CannotListen, CannotLog, serve, start_logging, why_not_listening
 from settings import RECOMMENDED_MODEL, Settings, read_version
 

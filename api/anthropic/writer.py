@@ -18,8 +18,8 @@ from api.anthropic.request_schemas import MessagesRequest
 from api.errors import ApiError
 from api.ids import new_id
 from api.sse import CONTENT_TYPE
-from model_manager import ServedModel
 from prompts.answer import AnswerEvent
+from served_model import ServedModel
 
 
 class MessageWriter:

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 
 from api.completions.schemas import CompletionRequest, Prompt
 from api.errors import InvalidRequest
-from model_manager import ServedModel
 from prompts.encoder import EncodedPrompt, PromptEncoder
 from prompts.errors import PromptTooLong
 from prompts.fill_in import find_fill_in
+from served_model import ServedModel
 
 
 async def encode_prompts(

@@ -4,13 +4,15 @@ Thread: event loop.
 """
 
 from api.answer_grammar import text_grammar
-from api.answers import Answers, AnswerStart
+from api.answer_start import AnswerStart
+from api.answers import Answers
 from api.completions.prompts import encode_prompts
 from api.completions.schemas import CompletionRequest
 from api.errors import InvalidRequest
 from api.output_format import read_output_format
-from model_manager import ServedModel
+from batching.time_limits import NO_TIME_LIMITS, TimeLimits
 from prompts.answer import AnswerEvent, ContentDelta
+from served_model import ServedModel
 
 MAX_CHOICES = 128
 """Of one request: each takes a slot, or a place in the queue."""
@@ -29,7 +31,12 @@ class WholeText:
 
 
 async def start_completions(
-    request: CompletionRequest, model: ServedModel, *, arrived_seconds: float, client: str = ""
+    request: CompletionRequest,
+    model: ServedModel,
+    *,
+    arrived_seconds: float,
+    client: str = "",
+    time_limits: TimeLimits = NO_TIME_LIMITS,
 ) -> tuple[list[str], Answers]:
     """Encode, check and queue a client's request; the texts of its prompts, to be echoed.
 
@@ -49,6 +56,7 @@ async def start_completions(
         prompt_logprobs=request.echo and request.logprobs is not None,
         grammar=await text_grammar(model, output),
         client=client,
+        time_limits=time_limits,
     )
     answers = await start.answers(prompts, arrived_seconds=arrived_seconds)
     return [prompt.text for prompt in prompts], answers

@@ -23,8 +23,8 @@ from api.ids import new_id
 from api.progress import progress_of
 from api.sse import CONTENT_TYPE, DONE, data_frame, keep_alive_frame
 from batching.messages import FinishReason
-from model_manager import ServedModel
 from prompts.answer import AnswerEvent, ContentDelta, whole_answer
+from served_model import ServedModel
 
 
 class CompletionAnswer:

@@ -9,9 +9,10 @@ from typing import Self
 from api.embeddings.schemas import EmbeddingRequest
 from api.errors import InvalidRequest, shorten
 from api.ids import new_id
-from batching.stream import TokenStream
-from model_manager import ServedModel
+from batching.stream import QueuePlace, TokenStream
+from batching.time_limits import NO_TIME_LIMITS, TimeLimits, limit_time
 from prompts.errors import InputTooLong, UnusableInput
+from served_model import ServedModel
 
 
 class Embedding:
@@ -33,6 +34,11 @@ class Embedding:
     @property
     def num_prompt_tokens(self) -> int:
         return self._stream.num_prompt_tokens
+
+    @property
+    def queue_place(self) -> QueuePlace | None:
+        """Where it stood when it had to wait."""
+        return self._stream.queue_place
 
     @property
     def admitted_seconds(self) -> float | None:
@@ -57,7 +63,12 @@ class Embedding:
 
 
 async def start_embedding(
-    asked: EmbeddingRequest, model: ServedModel, *, client: str = "", cuts: bool = False
+    asked: EmbeddingRequest,
+    model: ServedModel,
+    *,
+    client: str = "",
+    time_limits: TimeLimits = NO_TIME_LIMITS,
+    cuts: bool = False,
 ) -> Embedding:
     """Encode, check and queue a client's inputs.
 
@@ -82,6 +93,7 @@ async def start_embedding(
         client=client,
         priority=asked.priority_class,
     )
+    limit_time(stream, time_limits, model.batcher.counts)
     return Embedding(stream, order)
 
 

@@ -15,7 +15,8 @@ from api.ollama.answer_types import (
 )
 from api.ollama.times import as_text
 from batching.errors import NotServing
-from model_manager import ModelManager, ServedModel
+from model_manager import ModelManager
+from served_model import ServedModel
 
 LOAD_RETRY_SECONDS = 5
 

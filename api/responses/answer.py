@@ -22,8 +22,8 @@ from api.responses.event_types import ResponseEventType, StreamEvent
 from api.responses.output import Output
 from api.responses.tools import ToolBook
 from api.sse import CONTENT_TYPE, named_frame
-from model_manager import ServedModel
 from prompts.answer import AnswerEvent
+from served_model import ServedModel
 
 FAILURE_CODES = frozenset({"context_length_exceeded", "rate_limit_exceeded"})
 """Codes that clients act upon; all other failures are a server_error to them."""

@@ -11,7 +11,7 @@ from api.responses.answer_types import RequestEcho
 from api.responses.schemas import ResponsesRequest
 from api.responses.undone import IGNORED_TOOLS
 from api.sampling import sampling_params
-from model_manager import ServedModel
+from served_model import ServedModel
 
 
 def echo_request(

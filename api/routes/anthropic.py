@@ -5,7 +5,7 @@ Thread: event loop.
 
 from aiohttp import web
 
-from api.answers import num_prompt_tokens, start_answers
+from api.answer_start import num_prompt_tokens, start_answers
 from api.anthropic.answer_types import TokenCount
 from api.anthropic.request_schemas import CountTokensRequest, MessagesRequest
 from api.anthropic.translation import as_chat_request, own_words
@@ -13,7 +13,8 @@ from api.anthropic.undone import IGNORED, REFUSED
 from api.anthropic.writer import MessageWriter
 from api.json_body import json_response, read_json_object
 from api.keys import MANAGER
-from api.middleware import ARRIVED_SECONDS, LOG_FIELDS, REQUEST_ID
+from api.middleware import LOG_FIELDS, REQUEST_ID
+from api.opened import Asker
 from api.routes.models import find_model
 from api.streaming import stream_answers
 from api.undone import log_unknown, refuse_undone
@@ -29,13 +30,16 @@ async def create_message(request: web.Request) -> web.StreamResponse:
     log_unknown(body, known=KNOWN)
     model = find_model(request.app[MANAGER], asked.model)
     chat = as_chat_request(asked)
+    asker = Asker.of(request)
     with own_words(asked):
         answers = await start_answers(
             chat,
             model,
-            arrived_seconds=request[ARRIVED_SECONDS],
-            client=request.remote or "",
+            arrived_seconds=asker.arrived_seconds,
+            client=asker.client,
+            time_limits=asker.time_limits,
         )
+    asker.note_wait(answers.queue_place)
     async with answers:
         writer = MessageWriter(asked, model, answers, request_id=request[REQUEST_ID])
         try:

@@ -9,7 +9,7 @@ from typing import Any
 
 from aiohttp import web
 
-from api.answers import start_answers
+from api.answer_start import start_answers
 from api.chat import ChatAnswer
 from api.chat_schemas import ChatRequest
 from api.json_body import read_json_object
@@ -39,8 +39,13 @@ async def open_chat(
     log_unknown(body, known=FIELDS)
     model = find_model(manager, chat.model)
     answers = await start_answers(
-        chat, model, arrived_seconds=asker.arrived_seconds, client=asker.client
+        chat,
+        model,
+        arrived_seconds=asker.arrived_seconds,
+        client=asker.client,
+        time_limits=asker.time_limits,
     )
+    asker.note_wait(answers.queue_place)
     async with answers:
         answer = ChatAnswer(chat, model, answers)
         try:

@@ -43,8 +43,13 @@ async def open_completion(
     log_unknown(body, known=FIELDS)
     model = find_model(manager, completion.model)
     prompts, answers = await start_completions(
-        completion, model, arrived_seconds=asker.arrived_seconds, client=asker.client
+        completion,
+        model,
+        arrived_seconds=asker.arrived_seconds,
+        client=asker.client,
+        time_limits=asker.time_limits,
     )
+    asker.note_wait(answers.queue_place)
     async with answers:
         answer = CompletionAnswer(completion, model, answers, prompts=prompts)
         try:

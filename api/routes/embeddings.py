@@ -34,7 +34,9 @@ async def embed(body: dict[str, Any], manager: ModelManager, asker: Asker) -> by
     asked = EmbeddingRequest.from_body(body)
     log_unknown(body, known=FIELDS)
     model = find_model(manager, asked.model)
-    with await start_embedding(asked, model, client=asker.client) as embedding:
+    client, time_limits = asker.client, asker.time_limits
+    with await start_embedding(asked, model, client=client, time_limits=time_limits) as embedding:
+        asker.note_wait(embedding.queue_place)
         asker.log_fields.update(embedding.log_fields())
         return await embedding_list(
             await embedding.vectors(),

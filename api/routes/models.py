@@ -11,7 +11,8 @@ from typing_extensions import TypedDict
 from api.errors import ModelNotFound
 from api.json_body import json_response
 from api.keys import MANAGER
-from model_manager import ModelManager, ServedModel
+from model_manager import ModelManager
+from served_model import ServedModel
 
 
 class ModelObject(TypedDict):

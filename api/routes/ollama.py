@@ -7,13 +7,13 @@ import time
 
 from aiohttp import web
 
-from api.answers import start_answers
+from api.answer_start import start_answers
 from api.chat_schemas import ChatRequest
 from api.completions.schemas import CompletionRequest
 from api.completions.start import start_completions
 from api.json_body import json_response, read_json_object
 from api.keys import MANAGER
-from api.middleware import ARRIVED_SECONDS, LOG_FIELDS
+from api.middleware import LOG_FIELDS
 from api.ollama.answer import MakePart, OllamaAnswer, Piece, chat_part, generate_part
 from api.ollama.model_cards import find_tagged, require_loaded
 from api.ollama.requests import ChatBody, GenerateBody
@@ -26,8 +26,9 @@ from api.ollama.translation import (
     own_names,
 )
 from api.ollama.undone import check_fields, check_options
+from api.opened import Asker
 from api.streaming import stream_answers
-from model_manager import ServedModel
+from served_model import ServedModel
 
 CHAT_FIELDS = ChatBody.field_names()
 GENERATE_FIELDS = GenerateBody.field_names()
@@ -67,16 +68,18 @@ async def _answer(
     model: ServedModel,
     make_part: MakePart,
 ) -> web.StreamResponse:
-    arrived_seconds, client = request[ARRIVED_SECONDS], request.remote or ""
+    asker = Asker.of(request)
+    arrived_seconds, client, limits = asker.arrived_seconds, asker.client, asker.time_limits
     with own_names():
         if isinstance(asked, ChatRequest):
             answers = await start_answers(
-                asked, model, arrived_seconds=arrived_seconds, client=client
+                asked, model, arrived_seconds=arrived_seconds, client=client, time_limits=limits
             )
         else:
             _, answers = await start_completions(
-                asked, model, arrived_seconds=arrived_seconds, client=client
+                asked, model, arrived_seconds=arrived_seconds, client=client, time_limits=limits
             )
+    asker.note_wait(answers.queue_place)
     async with answers:
         answer = OllamaAnswer(asked.model, answers, make_part, arrived_seconds=arrived_seconds)
         try:

@@ -22,7 +22,8 @@ from api.ollama.requests import EmbedBody, LegacyEmbedBody
 from api.ollama.times import nanoseconds
 from api.ollama.translation import own_names
 from api.ollama.undone import check_fields
-from model_manager import ServedModel
+from api.opened import Asker
+from served_model import ServedModel
 
 EMBED_FIELDS = EmbedBody.field_names()
 LEGACY_FIELDS = LegacyEmbedBody.field_names()
@@ -81,7 +82,11 @@ async def embed_prompt(request: web.Request) -> web.Response:
 async def _start(
     request: web.Request, wanted: EmbeddingRequest, model: ServedModel, *, cuts: bool = False
 ) -> Embedding:
-    embedding = await start_embedding(wanted, model, client=request.remote or "", cuts=cuts)
+    asker = Asker.of(request)
+    embedding = await start_embedding(
+        wanted, model, client=asker.client, time_limits=asker.time_limits, cuts=cuts
+    )
+    asker.note_wait(embedding.queue_place)
     request[LOG_FIELDS].update(embedding.log_fields())
     return embedding
 

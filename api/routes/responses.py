@@ -9,7 +9,7 @@ from typing import Any
 
 from aiohttp import web
 
-from api.answers import num_prompt_tokens, start_answers
+from api.answer_start import num_prompt_tokens, start_answers
 from api.json_body import json_response, read_json_object
 from api.keys import MANAGER
 from api.opened import Asker, OpenedAnswer, respond
@@ -50,7 +50,9 @@ async def open_response(
             model,
             arrived_seconds=asker.arrived_seconds,
             client=asker.client,
+            time_limits=asker.time_limits,
         )
+    asker.note_wait(answers.queue_place)
     async with answers:
         answer = ResponseAnswer(
             echo_request(body, asked, translated.chat, model),

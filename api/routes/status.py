@@ -42,10 +42,15 @@ class StatusModel(TypedDict):
 
 
 class StatusQueue(TypedDict):
-    """Requests that wait, and how many may."""
+    """Requests that wait, and how many may; since the start, how many were refused because the
+    queue was full, answers that had not begun when their clients gave up, and answers that their
+    time limit ended."""
 
     waiting: int
     max: int
+    refused: int
+    not_begun: int
+    timed_out: int
 
 
 class StatusBatch(TypedDict):
@@ -120,7 +125,13 @@ async def show_status(request: web.Request) -> web.Response:
         "uptime_seconds": round(time.monotonic() - STARTED_SECONDS, 1),
         **readiness(request.app[MANAGER]),
         "model": {"id": model.name, "context_length": model.context_length},
-        "queue": {"waiting": batcher.num_waiting, "max": settings.max_waiting_requests},
+        "queue": {
+            "waiting": batcher.num_waiting,
+            "max": settings.max_waiting_requests,
+            "refused": batcher.counts.num_refused,
+            "not_begun": batcher.counts.num_not_begun,
+            "timed_out": batcher.counts.num_timed_out,
+        },
         "batch": {
             "running": batcher.num_running,
             "slots": model.max_slots,

@@ -9,8 +9,8 @@ from api.conversation import as_chat_messages, template_options
 from api.errors import InvalidRequest
 from api.tokens.schemas import TokenizeRequest
 from api.tool_use import read_tool_use
-from model_manager import ServedModel
 from prompts.encoder import PromptEncoder
+from served_model import ServedModel
 
 
 async def token_ids_of(

@@ -14,7 +14,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
 
-from batching.engine.errors import EngineError, FatalEngineError
+from batching.engine.errors import EngineError
+from batching.engine.fake_faults import Faults
 from batching.engine.protocol import (
     Chunk,
     EngineSequence,
@@ -46,62 +47,6 @@ def fake_vector(token_ids: Sequence[int], size: int) -> bytes:
     """What a FakeEngine makes of an input: its length, its tokens, then zeros."""
     values = [float(len(token_ids)), *map(float, token_ids)]
     return array("f", (values + [0.0] * size)[:size]).tobytes()
-
-
-@dataclass(slots=True)
-class Faults:
-    """What goes wrong in a FakeEngine. Counting starts at 1 and goes on after a fault."""
-
-    _prefills: dict[int, BaseException] = field(default_factory=dict)
-    _decodes: dict[int, BaseException] = field(default_factory=dict)
-    _sequences: dict[str, BaseException] = field(default_factory=dict)
-    _tokens: dict[int, BaseException] = field(default_factory=dict)
-    _read_tokens: dict[int, BaseException] = field(default_factory=dict)
-
-    def fail_prefill(self, nth: int, error: BaseException) -> None:
-        """The nth call of `prefill` raises."""
-        self._prefills[nth] = error
-
-    def fail_decode(self, nth: int, error: BaseException) -> None:
-        """The nth call of `decode` raises."""
-        self._decodes[nth] = error
-
-    def fail_with_sequence(self, sequence_id: str, error: BaseException) -> None:
-        """Every decode with this sequence in the batch raises."""
-        self._sequences[sequence_id] = error
-
-    def fail_with_token(self, token_id: int, error: BaseException) -> None:
-        """Every decode with this token in a row, in its prompt or generated, raises."""
-        self._tokens[token_id] = error
-
-    def fail_reading(self, token_id: int, error: BaseException) -> None:
-        """Every prefill or decode that reads a chunk of a prompt with this token raises."""
-        self._read_tokens[token_id] = error
-
-    def die_at_decode(self, nth: int) -> None:
-        """The nth call of `decode` raises what no worker survives."""
-        self.fail_decode(nth, FatalEngineError("the engine cannot go on"))
-
-    def check_prefill(self, nth: int) -> None:
-        if error := self._prefills.get(nth):
-            raise error
-
-    def check_reading(self, sequence: EngineSequence) -> None:
-        for token_id in sequence.token_ids:
-            if error := self._read_tokens.get(token_id):
-                raise error
-
-    def check_decode(self, nth: int, rows: Sequence["_FakeRow"]) -> None:
-        if error := self._decodes.get(nth):
-            raise error
-        if not (self._sequences or self._tokens):
-            return
-        for row in rows:
-            if error := self._sequences.get(row.sequence.sequence_id):
-                raise error
-            for token_id in (*row.sequence.token_ids, *row.sampled):
-                if error := self._tokens.get(token_id):
-                    raise error
 
 
 @dataclass(slots=True)
@@ -195,7 +140,9 @@ class FakeEngine:
         for chunk in chunks:
             self._read(chunk)
         rows = self._decoding()
-        self._faults.check_decode(self.num_calls["decode"], rows)
+        self._faults.check_decode(
+            self.num_calls["decode"], ((row.sequence, row.sampled) for row in rows)
+        )
         return [self._sample(row) for row in rows]
 
     def finish(self, sequence_id: str, token_ids: Sequence[int]) -> None:

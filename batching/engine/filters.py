@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import mlx.core as mx
 
 from batching.engine.inverse_cdf import cumulate, exclusive
-from batching.engine.protocol import SamplingParams, TopExclusion
+from batching.engine.sampling_params import SamplingParams, TopExclusion
 from batching.engine.weights import total
 
 

@@ -4,17 +4,16 @@ Thread: inference. An mx.array does not cross threads: everything is made, used 
 """
 
 import threading
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 import mlx.core as mx
 
 from batching.engine.draw import Draw
 from batching.engine.errors import EngineError
 from batching.engine.loader import LanguageModel
-from batching.engine.logprobs import DeviceLogprobs
-from batching.engine.mixed_forward import PromptPart, mixed_forward
+from batching.engine.mixed_forward import mixed_forward
 from batching.engine.prefix.reuse import PrefixReuse
+from batching.engine.prompt_reader import Prefill, PromptReader
 from batching.engine.protocol import (
     Chunk,
     EngineSequence,
@@ -23,39 +22,11 @@ from batching.engine.protocol import (
     PrefixCacheStats,
     PrefixMatch,
     SampledToken,
-    TokenLogprobs,
 )
 from batching.engine.row import Row
 from batching.engine.running_batch import PromptCache, RunningBatch
 from batching.engine.sampler import sample
 from batching.engine.sequence_check import check_sequence
-
-MAX_RATED_TOKENS = 32
-"""Of a prompt, at once: each has logits for the whole vocabulary, as a row has."""
-
-
-@dataclass(slots=True)
-class _Prefill:
-    """A sequence on its way into the batch: what of it is in its own cache already.
-
-    `cache` is None until something is computed: a prefix that matches may still grow.
-    """
-
-    sequence: EngineSequence
-    cache: PromptCache | None = None
-    num_done: int = 0
-
-    @property
-    def num_left(self) -> int:
-        return len(self.sequence.token_ids) - self.num_done
-
-    @property
-    def num_top(self) -> int | None:
-        return self.sequence.sampling.num_prompt_top
-
-    def check(self, num_tokens: int) -> None:
-        if not 0 < num_tokens <= self.num_left:
-            raise ValueError(f"{num_tokens} tokens to prefill; {self.num_left} are left")
 
 
 class MlxEngine:
@@ -68,9 +39,10 @@ class MlxEngine:
         self._spec = spec
         self._thread_id = threading.get_ident()
         self._held: set[str] = set()
-        self._prefills: dict[str, _Prefill] = {}
+        self._prefills: dict[str, Prefill] = {}
         self._batch = RunningBatch()
         self._reuse = reuse
+        self._reader = PromptReader(reuse)
 
     @property
     def spec(self) -> EngineSpec:
@@ -80,7 +52,7 @@ class MlxEngine:
         self._model_here()
         check_sequence(sequence, self._spec, held=self._held)
         self._held.add(sequence.sequence_id)
-        self._prefills[sequence.sequence_id] = _Prefill(sequence)
+        self._prefills[sequence.sequence_id] = Prefill(sequence)
         if self._reuse:
             self._reuse.begin(sequence.sequence_id, sequence.token_ids, sequence.prefix_use)
 
@@ -101,9 +73,9 @@ class MlxEngine:
         prefill.check(num_tokens)
         is_last = num_tokens == prefill.num_left
         # The last token enters with the batch: alone it would cost as much as a row of others.
-        logprobs = self._read(model, prefill, num_tokens - 1 if is_last else num_tokens)
+        logprobs = self._reader.read(model, prefill, num_tokens - 1 if is_last else num_tokens)
         if is_last:
-            self._join(Row(prefill.sequence), self._cache_of(model, prefill))
+            self._join(Row(prefill.sequence), self._reader.cache_of(model, prefill))
         return Prefilled(logprobs)
 
     def decode(self, *, ahead: bool, chunks: Sequence[Chunk] = ()) -> list[SampledToken]:
@@ -131,7 +103,7 @@ class MlxEngine:
             raise ValueError("chunks are read beside rows, when nothing is under way")
         prefills = [self._prefills[chunk.sequence_id] for chunk in chunks]
         parts = [
-            self._part(model, prefill, chunk.num_tokens)
+            self._reader.part(model, prefill, chunk.num_tokens)
             for prefill, chunk in zip(prefills, chunks, strict=True)
         ]
         reading = list(zip(prefills, parts, strict=True))
@@ -142,7 +114,7 @@ class MlxEngine:
         mx.eval(draw.token_ids, [layer.state for part in parts for layer in part.cache])
         tokens = _append(drawing, draw)
         for prefill, part in reading:
-            self._note_read(prefill, part.cache, num_tokens=len(part.token_ids))
+            self._reader.note_read(prefill, part.cache, num_tokens=len(part.token_ids))
         for row, cache in joining:
             self._join(row, cache)
         return tokens
@@ -216,54 +188,8 @@ class MlxEngine:
         if self._reuse:
             self._reuse.close()
             self._reuse = None
+        self._reader = PromptReader(None)
         leave_thread()
-
-    def _read(
-        self, model: LanguageModel, prefill: _Prefill, num_tokens: int
-    ) -> list[TokenLogprobs]:
-        """Read and compute the next tokens, and keep them for others."""
-        sequence_id, token_ids = prefill.sequence.sequence_id, prefill.sequence.token_ids
-        reuse = self._reuse
-        cache = self._cache_of(model, prefill)
-        end = prefill.num_done + num_tokens
-        found: list[TokenLogprobs] = []
-        while prefill.num_done < end:
-            start, stop = prefill.num_done, end
-            if prefill.num_top is not None:
-                stop = min(stop, start + MAX_RATED_TOKENS)
-            if reuse:
-                stop = reuse.next_stop(sequence_id, num_done=start, end=stop)
-            chunk = mx.array([token_ids[start:stop]], dtype=mx.int32)
-            logits = model.forward_all(chunk, cache)[0]
-            if prefill.num_top is not None:
-                found += _rate(logits, token_ids[start + 1 : stop + 1], num_top=prefill.num_top)
-            # Only the cache is computed, not the logits, unless they were asked for.
-            mx.eval([layer.state for layer in cache])
-            self._note_read(prefill, cache, num_tokens=stop - start)
-        return found
-
-    def _part(self, model: LanguageModel, prefill: _Prefill, num_tokens: int) -> PromptPart:
-        """The next tokens, to be read in a mixed forward."""
-        prefill.check(num_tokens)
-        end = prefill.num_done + num_tokens
-        return PromptPart(
-            token_ids=prefill.sequence.token_ids[prefill.num_done : end],
-            cache=self._cache_of(model, prefill),
-            is_last=num_tokens == prefill.num_left,
-        )
-
-    def _cache_of(self, model: LanguageModel, prefill: _Prefill) -> PromptCache:
-        if prefill.cache is None:
-            reuse = self._reuse
-            restored = reuse.restore(prefill.sequence.sequence_id) if reuse else None
-            prefill.cache = restored or model.new_cache()
-        return prefill.cache
-
-    def _note_read(self, prefill: _Prefill, cache: PromptCache, *, num_tokens: int) -> None:
-        """Count tokens whose keys and values are computed, and keep them for others."""
-        prefill.num_done += num_tokens
-        if self._reuse:
-            self._reuse.keep(prefill.sequence.sequence_id, cache, num_done=prefill.num_done)
 
     def _model_here(self) -> LanguageModel:
         self._check_thread()
@@ -285,13 +211,6 @@ def _append(rows: Sequence[Row], draw: Draw) -> list[SampledToken]:
         SampledToken(row.sequence_id, token_id, logprobs)
         for row, token_id, logprobs in zip(rows, token_ids, draw.logprobs(), strict=True)
     ]
-
-
-def _rate(logits: mx.array, token_ids: Sequence[int], *, num_top: int) -> Iterable[TokenLogprobs]:
-    """How likely the tokens were that follow in a prompt. logits: (tokens, vocab)"""
-    following = mx.array(list(token_ids), dtype=mx.int32)
-    logprobs = DeviceLogprobs.of_prompt(logits.astype(mx.float32), following, num_top=num_top)
-    return logprobs.read().values()
 
 
 def _column(token_ids: list[int]) -> mx.array:

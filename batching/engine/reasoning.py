@@ -6,7 +6,7 @@ Thread: inference.
 from collections import deque
 from collections.abc import Sequence
 
-from batching.engine.protocol import ThinkingLimit
+from batching.engine.sampling_params import ThinkingLimit
 
 FORCED = 1e7
 """What a forced token's logit gains: nothing else has a probability then."""

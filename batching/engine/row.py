@@ -12,8 +12,9 @@ from collections.abc import Iterable, Sequence
 
 from batching.engine.bans import AllowedTokens, BadWords
 from batching.engine.counter_random import uniform_at
-from batching.engine.protocol import EngineSequence, SamplingParams
+from batching.engine.protocol import EngineSequence
 from batching.engine.reasoning import Reasoning
+from batching.engine.sampling_params import SamplingParams
 from batching.engine.seen_tokens import RecentTokens, SeenTokens
 
 COLDEST_TEMPERATURE = 1e-5

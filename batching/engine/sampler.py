@@ -28,8 +28,8 @@ from batching.engine.draw import Draw
 from batching.engine.filters import column, exclude_top, filter_window
 from batching.engine.inverse_cdf import cumulate, draw_by_rank, draw_in_order
 from batching.engine.logprobs import DeviceLogprobs
-from batching.engine.protocol import TopExclusion
 from batching.engine.row import Row
+from batching.engine.sampling_params import TopExclusion
 from batching.engine.weights import total, weigh
 
 WINDOWS = (512, 4096, 32768)

@@ -15,9 +15,10 @@ import mlx.core as mx
 from batching.engine.loader import LanguageModel
 from batching.engine.mixed_forward import PromptPart, mixed_forward, prepare_mixed_forward
 from batching.engine.prefix.blocks import CacheLayout
-from batching.engine.protocol import EngineSequence, SamplingParams
+from batching.engine.protocol import EngineSequence
 from batching.engine.row import Row
 from batching.engine.running_batch import PromptCache, RunningBatch
+from batching.engine.sampling_params import SamplingParams
 
 LENGTHS = (5, 40, 23)
 """Of the prompts: unequal, so that there is padding; 40 is beyond short sliding windows."""

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Set
 from itertools import chain
 
 from batching.engine.errors import InvalidSequence
-from batching.engine.protocol import EngineSequence, EngineSpec, SamplingParams
+from batching.engine.protocol import EngineSequence, EngineSpec
+from batching.engine.sampling_params import SamplingParams
 
 
 def check_sequence(sequence: EngineSequence, spec: EngineSpec, *, held: Set[str]) -> None:

@@ -9,9 +9,12 @@ import os
 import sys
 from pathlib import Path
 
-from batching.engine.fake import FakeEngine, Faults
+from batching.engine.fake import FakeEngine
+from batching.engine.fake_faults import Faults
 from batching.engine.protocol import Engine, EngineSequence, EngineSpec, ReportProgress
-from model_manager import ModelManager, ModelPlan, ServedModel, plan_model
+from model_manager import ModelManager
+from model_plan import ModelPlan, plan_model
+from served_model import ServedModel
 from server import leave, serve
 from settings import load_settings
 

@@ -20,12 +20,13 @@ from batching.engine.protocol import (
     Grammar,
     ReportProgress,
     SampledToken,
-    SamplingParams,
 )
+from batching.engine.sampling_params import SamplingParams
 from batching.errors import InvalidGrammar
 from batching.messages import StopRules, Submit
-from model_manager import ModelPlan, ServedModel, plan_model
+from model_plan import ModelPlan, plan_model
 from prompts.text_stream import TextStream
+from served_model import ServedModel
 from settings import TINY_MODEL_NAME, Settings
 from tests.batching.grammar_examples import SCHEMAS, schema_text
 

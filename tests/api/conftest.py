@@ -18,10 +18,13 @@ from api.app import make_app
 from api.bad_http import Runner
 from api.keys import JOBS
 from batching.batcher import Batcher
-from batching.engine.fake import FakeEngine, Faults
+from batching.engine.fake import FakeEngine
+from batching.engine.fake_faults import Faults
 from batching.engine.protocol import Engine, EngineSequence, EngineSpec
 from jobs.jobs import Jobs
-from model_manager import MakeEngine, ModelManager, ServedModel, plan_model
+from model_manager import ModelManager
+from model_plan import MakeEngine, plan_model
+from served_model import ServedModel
 from settings import TINY_MODEL_PATH, Settings
 from tests.batching.conftest import Gate
 from tests.batching.engine.conftest import declare_embeddings

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from model_manager import plan_model
+from model_plan import plan_model
 from settings import Settings
 from tests.api.conftest import Api, StartApi
 

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from batching.engine.protocol import PrefixUse, SamplingParams, ThinkingLimit, TopExclusion
+from batching.engine.protocol import PrefixUse
+from batching.engine.sampling_params import SamplingParams, ThinkingLimit, TopExclusion
 from tests.api.conftest import HELLO, Api
 
 

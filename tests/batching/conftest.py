@@ -9,11 +9,14 @@ import pytest
 import pytest_asyncio
 
 from batching.batcher import Batcher, BatchingLimits
-from batching.engine.fake import FakeEngine, Faults
-from batching.engine.protocol import EngineSpec, SamplingParams
+from batching.engine.fake import FakeEngine
+from batching.engine.fake_faults import Faults
+from batching.engine.protocol import EngineSpec
+from batching.engine.sampling_params import SamplingParams
 from batching.messages import Priority, StopRules, Submit
 from batching.step_planner import StepLimits
 from batching.stream import TokenStream
+from batching.time_limits import NO_TIME_LIMITS, TimeLimits, limit_time
 
 STOP_TOKEN = 0
 LIMITS = BatchingLimits(
@@ -89,10 +92,11 @@ class Bench:
         is_streamed: bool = True,
         top_logprobs: int | None = None,
         prompt_logprobs: bool = False,
+        time_limits: TimeLimits = NO_TIME_LIMITS,
     ) -> TokenStream:
         self._next_id += 1
         stop_token_ids = frozenset({STOP_TOKEN})
-        return self.batcher.submit(
+        stream = self.batcher.submit(
             Submit(
                 sequence_id or f"s{self._next_id}",
                 prompt,
@@ -105,6 +109,8 @@ class Bench:
                 is_streamed,
             )
         )
+        limit_time(stream, time_limits, self.batcher.counts)
+        return stream
 
 
 async def all_tokens(stream: TokenStream) -> list[int]:

@@ -8,7 +8,8 @@ import pytest
 from batching.batcher import Batcher
 from batching.engine.errors import BadLogits, ModelNotFound
 from batching.engine.fake import FakeEngine
-from batching.engine.protocol import Engine, ReportProgress, SamplingParams
+from batching.engine.protocol import Engine, ReportProgress
+from batching.engine.sampling_params import SamplingParams
 from batching.errors import GenerationFailed, NotServing, QueueFull
 from batching.messages import (
     Cancelled,

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from batching.engine.protocol import SamplingParams
+from batching.engine.sampling_params import SamplingParams
 from batching.messages import Priority, StopRules, Submit
 from batching.prefill_speed import PrefillSpeed
 from batching.scheduler import (

@@ -2,7 +2,7 @@
 
 import pytest
 
-from batching.engine.protocol import SamplingParams
+from batching.engine.sampling_params import SamplingParams
 from batching.messages import StopRules, Submit
 from batching.sequence import Sequence, SequenceTable
 from tests.batching.grammar_examples import END, compiled

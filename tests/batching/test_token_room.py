@@ -2,7 +2,7 @@
 
 import pytest
 
-from batching.engine.protocol import SamplingParams
+from batching.engine.sampling_params import SamplingParams
 from batching.messages import StopRules, Submit
 from batching.token_room import ANSWER_TOKENS, TokenRoom, cells, tokens_to_reserve
 

@@ -12,7 +12,7 @@ import pytest
 
 from batching.engine.fake import FakeEngine
 from batching.engine.protocol import Engine, EngineSequence, EngineSpec, ReportProgress
-from model_manager import ModelPlan
+from model_plan import ModelPlan
 from prompts.tokenizer import Tokenizer
 from settings import TINY_MODEL_PATH
 from tests.api.conftest import StartApi, start_api

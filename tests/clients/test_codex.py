@@ -14,7 +14,7 @@ import pytest_asyncio
 
 from batching.engine.fake import FakeEngine
 from batching.engine.protocol import Engine, EngineSequence, EngineSpec
-from model_manager import ModelPlan
+from model_plan import ModelPlan
 from settings import TINY_MODEL_PATH, Settings
 from tests.api.conftest import Api, serving
 from tests.api.responses.conftest import call_of

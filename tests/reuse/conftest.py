@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from batching.engine.protocol import SamplingParams
+from batching.engine.sampling_params import SamplingParams
 from batching.messages import Priority, StopRules, Submit
 from reuse.answer_key import AnswerRequest
 from reuse.stored_answer import StoredAnswer

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from llguidance import LLMatcher
 
 from batching.engine.grammar import CompiledGrammar
-from batching.engine.protocol import PrefixUse, SamplingParams, ThinkingLimit, TopExclusion
+from batching.engine.protocol import PrefixUse
+from batching.engine.sampling_params import SamplingParams, ThinkingLimit, TopExclusion
 from batching.messages import StopRules, Submit
 from reuse.answer_key import AnswerRequest, answer_key
 

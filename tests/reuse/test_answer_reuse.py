@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from batching.engine.protocol import SamplingParams
+from batching.engine.sampling_params import SamplingParams
 from batching.errors import GenerationFailed, QueueFull
 from batching.messages import Cancelled, Finished
 from batching.stream import TokenStream

@@ -7,7 +7,7 @@ import pytest
 
 from batching.engine.fake import FakeEngine
 from batching.engine.protocol import Engine, EngineSpec
-from model_manager import ModelPlan
+from model_plan import ModelPlan
 from tests.api.conftest import Answer, Api, Reply, StartApi
 
 COMPLETIONS = "/v1/completions"

@@ -12,7 +12,7 @@ import pytest_asyncio
 
 from api.embeddings.schemas import MAX_INPUTS
 from batching.engine.fake import fake_vector
-from model_manager import make_planned_engine
+from model_plan import make_planned_engine
 from tests.api.conftest import CHAT, Api, Reply, StartApi, embedder_folder, eventually, minimal_chat
 
 PATH = "/v1/embeddings"

@@ -9,7 +9,7 @@ import pytest
 import pytest_asyncio
 
 from batching.engine.fake import fake_vector
-from model_manager import make_planned_engine
+from model_plan import make_planned_engine
 from tests.api.conftest import Api, StartApi, embedder_folder, eventually
 from tests.api.ollama.conftest import Ollama, error_of
 

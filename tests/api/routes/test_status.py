@@ -51,7 +51,7 @@ async def test_the_status_page_shows_model_queue_and_batch(start_api: StartApi) 
         "version": read_version(),
         "status": "serving",
         "model": {"id": "hearth-tiny-demo", "context_length": 8192},
-        "queue": {"waiting": 1, "max": 7},
+        "queue": {"waiting": 1, "max": 7, "refused": 0, "not_begun": 0, "timed_out": 0},
         "batch": {"running": 1, "slots": 1},
         "prefix_cache": None,
         "answer_cache": {

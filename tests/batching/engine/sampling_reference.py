@@ -4,9 +4,10 @@ import mlx.core as mx
 import numpy as np
 
 from batching.engine.counter_random import uniform_at
-from batching.engine.protocol import EngineSequence, SamplingParams
+from batching.engine.protocol import EngineSequence
 from batching.engine.row import Row
 from batching.engine.sampler import sample
+from batching.engine.sampling_params import SamplingParams
 
 Logits = list[float]
 

@@ -6,8 +6,9 @@ import pytest
 
 from batching.engine.adjust import adjust
 from batching.engine.bans import BANNED, NOT_ALLOWED
-from batching.engine.protocol import EngineSequence, SamplingParams
+from batching.engine.protocol import EngineSequence
 from batching.engine.row import Row
+from batching.engine.sampling_params import SamplingParams
 from tests.batching.engine.sampling_reference import GREEDY, Logits, make_row, sample_one
 
 VOCAB_SIZE = 500

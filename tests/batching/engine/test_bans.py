@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from batching.engine.bans import BadWords
-from batching.engine.protocol import SamplingParams
+from batching.engine.sampling_params import SamplingParams
 from tests.batching.engine.sampling_reference import GREEDY, make_row, sample_one
 
 

@@ -5,8 +5,8 @@ from collections.abc import Callable
 import mlx.core as mx
 import pytest
 
-from batching.engine.protocol import SamplingParams
 from batching.engine.sampler import sample
+from batching.engine.sampling_params import SamplingParams
 from tests.batching.engine.sampling_reference import GREEDY, make_row
 
 NUM_ROWS, VOCAB_SIZE = 4, 40_000

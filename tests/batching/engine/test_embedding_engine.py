@@ -22,7 +22,8 @@ from batching.engine.errors import BadVector, EngineError, InvalidSequence, Unsu
 from batching.engine.make_engine import make_mlx_engine
 from batching.engine.memory import plan_memory
 from batching.engine.model_source import inspect_model
-from batching.engine.protocol import Engine, EngineSequence, SamplingParams
+from batching.engine.protocol import Engine, EngineSequence
+from batching.engine.sampling_params import SamplingParams
 
 from .conftest import CONFIGS, declare_embeddings, save_random_model
 

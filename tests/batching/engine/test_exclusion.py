@@ -7,8 +7,8 @@ import mlx.core as mx
 import pytest
 
 from batching.engine.counter_random import uniform_at
-from batching.engine.protocol import SamplingParams, TopExclusion
 from batching.engine.sampler import sample
+from batching.engine.sampling_params import SamplingParams, TopExclusion
 from tests.batching.engine.sampling_reference import (
     cdf_error,
     make_row,

@@ -6,15 +6,10 @@ from dataclasses import replace
 import pytest
 
 from batching.engine.errors import EngineError, FatalEngineError, InvalidSequence
-from batching.engine.fake import DEFAULT_SPEC, FakeEngine, Faults, fake_vector
-from batching.engine.protocol import (
-    Chunk,
-    Engine,
-    EngineSequence,
-    EngineSpec,
-    SamplingParams,
-    Vector,
-)
+from batching.engine.fake import DEFAULT_SPEC, FakeEngine, fake_vector
+from batching.engine.fake_faults import Faults
+from batching.engine.protocol import Chunk, Engine, EngineSequence, EngineSpec, Vector
+from batching.engine.sampling_params import SamplingParams
 
 STOP = 2
 

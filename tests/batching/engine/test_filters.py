@@ -4,7 +4,7 @@ import mlx.core as mx
 import pytest
 
 from batching.engine.filters import filter_window
-from batching.engine.protocol import SamplingParams
+from batching.engine.sampling_params import SamplingParams
 
 WEIGHTS = [1.0, 0.5, 0.25, 0.125]
 """Best first; with another 0.125 outside of the window they are 2."""

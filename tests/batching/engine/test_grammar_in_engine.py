@@ -14,7 +14,8 @@ from batching.engine.grammar import CompiledGrammar
 from batching.engine.loader import LanguageModel, load_language_model
 from batching.engine.mlx_engine import MlxEngine
 from batching.engine.model_source import inspect_model
-from batching.engine.protocol import EngineSequence, EngineSpec, SamplingParams
+from batching.engine.protocol import EngineSequence, EngineSpec
+from batching.engine.sampling_params import SamplingParams
 from tests.batching.engine.test_mlx_engine import prefill_all
 from tests.batching.grammar_examples import (
     END,

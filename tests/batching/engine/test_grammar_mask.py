@@ -10,9 +10,10 @@ from batching.engine.adjust import adjust
 from batching.engine.errors import BadLogits
 from batching.engine.grammar import CompiledGrammar
 from batching.engine.grammar_mask import forbid_by_grammar
-from batching.engine.protocol import EngineSequence, SamplingParams
+from batching.engine.protocol import EngineSequence
 from batching.engine.row import Row
 from batching.engine.sampler import sample
+from batching.engine.sampling_params import SamplingParams
 from tests.batching.engine.sampling_reference import GREEDY
 from tests.batching.grammar_examples import (
     END,

@@ -4,8 +4,8 @@ import mlx.core as mx
 import numpy as np
 import pytest
 
-from batching.engine.protocol import SamplingParams
 from batching.engine.sampler import sample
+from batching.engine.sampling_params import SamplingParams
 from tests.batching.engine.sampling_reference import make_row
 
 VOCAB_SIZE = 3000

@@ -15,9 +15,10 @@ from batching.engine.mlx_engine import MlxEngine
 from batching.engine.model_source import inspect_model
 from batching.engine.prefix.blocks import probe_layout
 from batching.engine.prefix.reuse import PrefixReuse
-from batching.engine.protocol import Chunk, EngineSpec, SamplingParams
+from batching.engine.protocol import Chunk, EngineSpec
 from batching.engine.rows_kv_cache import RowsKVCache
 from batching.engine.running_batch import RunningBatch
+from batching.engine.sampling_params import SamplingParams
 from batching.engine.self_test import run_self_test
 from tests.batching.engine.conftest import CONFIGS, save_random_model
 from tests.batching.engine.test_mlx_engine import (

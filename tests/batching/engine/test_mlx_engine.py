@@ -20,7 +20,8 @@ from batching.engine.make_engine import make_mlx_engine
 from batching.engine.memory import plan_memory
 from batching.engine.mlx_engine import MlxEngine
 from batching.engine.model_source import inspect_model
-from batching.engine.protocol import Engine, EngineSequence, EngineSpec, SamplingParams
+from batching.engine.protocol import Engine, EngineSequence, EngineSpec
+from batching.engine.sampling_params import SamplingParams
 
 SPEC = EngineSpec(vocab_size=512, context_length=256, max_slots=8)
 GREEDY = SamplingParams(temperature=0)

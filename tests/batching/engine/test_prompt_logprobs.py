@@ -5,8 +5,10 @@ import numpy as np
 import pytest
 
 from batching.engine.loader import LanguageModel
-from batching.engine.mlx_engine import MAX_RATED_TOKENS, MlxEngine
-from batching.engine.protocol import EngineSequence, PrefixMatch, SamplingParams, TokenLogprobs
+from batching.engine.mlx_engine import MlxEngine
+from batching.engine.prompt_reader import MAX_RATED_TOKENS
+from batching.engine.protocol import EngineSequence, PrefixMatch, TokenLogprobs
+from batching.engine.sampling_params import SamplingParams
 from tests.batching.engine.test_mlx_engine import SPEC, make_sequence
 from tests.batching.engine.test_prefix_in_engine import make_engine
 

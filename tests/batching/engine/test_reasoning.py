@@ -2,8 +2,8 @@
 
 import pytest
 
-from batching.engine.protocol import SamplingParams, ThinkingLimit
 from batching.engine.reasoning import Reasoning
+from batching.engine.sampling_params import SamplingParams, ThinkingLimit
 from tests.batching.engine.sampling_reference import make_row, sample_one
 
 BEGIN, END = (7,), (8, 9)

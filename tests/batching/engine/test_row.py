@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import mlx.core as mx
 
-from batching.engine.protocol import SamplingParams
 from batching.engine.row import Row
+from batching.engine.sampling_params import SamplingParams
 from tests.batching.engine.sampling_reference import GREEDY, make_row
 
 PENALTIES = SamplingParams(

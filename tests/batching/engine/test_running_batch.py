@@ -5,9 +5,10 @@ from typing import Any
 import mlx.core as mx
 from mlx_lm.models import cache as mlx_lm_cache
 
-from batching.engine.protocol import EngineSequence, SamplingParams
+from batching.engine.protocol import EngineSequence
 from batching.engine.row import Row
 from batching.engine.running_batch import RunningBatch, can_batch
+from batching.engine.sampling_params import SamplingParams
 
 caches: Any = mlx_lm_cache  # its classes have no types
 

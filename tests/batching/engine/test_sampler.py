@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from batching.engine.counter_random import uniform_at
 from batching.engine.errors import BadLogits
-from batching.engine.protocol import SamplingParams, ThinkingLimit, TopExclusion
 from batching.engine.row import Row
 from batching.engine.sampler import sample
+from batching.engine.sampling_params import SamplingParams, ThinkingLimit, TopExclusion
 from tests.batching.engine.sampling_reference import (
     GREEDY,
     Logits,
