@@ -13,6 +13,7 @@ from batching.engine.sampling_params import SamplingParams
 from batching.errors import GenerationFailed, QueueFull
 from batching.messages import Cancelled, Finished
 from batching.stream import TokenStream
+from batching.time_limits import TimeLimits, limit_time
 from reuse import answer_reuse
 from reuse.answer_key import AnswerRequest
 from reuse.answer_reuse import AnswerReuse, OpenedAnswer, ReuseCounts
@@ -100,6 +101,16 @@ async def test_a_thousand_at_once_are_computed_once(desk: Desk) -> None:
     assert {tuple(await all_tokens(each.tokens)) for each in opened} == {(1, 2, 1)}
     assert desk.num_computed == 1
     assert desk.reuse.counts == ReuseCounts(miss=1, shared=999)
+
+
+async def test_an_answer_that_is_there_cannot_run_out_of_time(desk: Desk) -> None:
+    assert await desk.source(wanted("a")) == "miss"
+    opened = await desk.open(wanted("b"))
+    assert opened.source == "hit"
+    counts = desk.bench.batcher.counts
+    limit_time(opened.tokens, TimeLimits(total_seconds=0.001), counts)  # long over
+    assert await all_tokens(opened.tokens) == [1, 2, 1]
+    assert counts.num_timed_out == 0
 
 
 async def test_a_thousand_seeds_are_computed_a_thousand_times(desk: Desk) -> None:
