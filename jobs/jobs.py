@@ -6,9 +6,10 @@ Thread: event loop.
 import asyncio
 import time
 from collections.abc import Callable, Coroutine, Mapping
+from contextvars import Context
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from loguru import logger
 
@@ -28,6 +29,8 @@ from jobs.records import INPUT_PURPOSE, KEPT_SECONDS, Batch, LineFault, new_id
 from jobs.runner import BatchRunner
 from jobs.store import JobStore
 from jobs.workshop import Workshop
+
+T = TypeVar("T")
 
 WINDOW_SECONDS = 24 * 3600
 """After which a batch expires."""
@@ -67,7 +70,7 @@ class Jobs:
         self._places = Places(lambda: server.num_rows + max(2, server.num_rows // 4))
         self._folder: JobsFolder | None = None
         self._runners: dict[str, BatchRunner] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[Any]] = set()
         self.files = Files(self._require, lambda: self.unfinished, limits.max_bytes, now)
         self.problem: str | None = "Files and batches are not open yet."
         self.trouble: str | None = None
@@ -147,8 +150,7 @@ class Jobs:
             metadata=metadata,
             output_seconds=output_seconds,
         )
-        await self._store.add_batch(batch)
-        self._begin(batch)
+        await self._to_its_end(self._add(batch), name=f"{batch.id} begins")
         return batch
 
     async def batch(self, batch_id: str) -> Batch:
@@ -179,13 +181,16 @@ class Jobs:
                 )
             return batch.moved("cancelling", at_unix=int(self._now()))
 
-        batch = await self._store.change_batch(batch_id, cancelling)
-        runner = self._runners.get(batch_id)
-        if runner is None:
-            self._begin(batch)
-        else:
-            runner.end_early("cancelled")
-        return batch
+        async def cancel() -> Batch:
+            batch = await self._store.change_batch(batch_id, cancelling)
+            runner = self._runners.get(batch_id)
+            if runner is None:
+                self._begin(batch)
+            else:
+                runner.end_early("cancelled")
+            return batch
+
+        return await self._to_its_end(cancel(), name=f"{batch_id} is cancelled")
 
     async def clean(self) -> None:
         """End what has expired, and forget what is old."""
@@ -211,6 +216,10 @@ class Jobs:
         num_removed = await self._folder.area.keep_only([file.id for file in files])
         if num_removed:
             logger.info("{} unfinished files of an earlier run removed", num_removed)
+
+    async def _add(self, batch: Batch) -> None:
+        await self._store.add_batch(batch)
+        self._begin(batch)
 
     def _begin(self, batch: Batch) -> None:
         folder = self._require()
@@ -254,7 +263,13 @@ class Jobs:
             logger.info("files and batches go on")
         self.trouble = trouble
 
-    def _keep_task(self, work: Coroutine[Any, Any, None], *, name: str) -> None:
-        task = asyncio.create_task(work, name=name)
+    async def _to_its_end(self, work: Coroutine[Any, Any, T], *, name: str) -> T:
+        """Do what is no use half done, also if the client that asked for it leaves."""
+        return await asyncio.shield(self._keep_task(work, name=name))
+
+    def _keep_task(self, work: Coroutine[Any, Any, T], *, name: str) -> asyncio.Task[T]:
+        # Not in the context of the request that began it, whose headers are about its own answer.
+        task = asyncio.create_task(work, name=name, context=Context())
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return task

@@ -1,5 +1,6 @@
 """Files and batches from start to end, and across restarts."""
 
+import asyncio
 import errno
 from pathlib import Path
 
@@ -77,6 +78,27 @@ async def test_a_full_queue_is_waited_out(bench: Bench) -> None:
     bench.server.faults = {"a": [Postponed(0.001)] * 20}
     batch = await bench.end_of(await bench.begin(lines("a")))
     assert batch.num_completed == 1
+
+
+async def test_a_batch_whose_client_leaves_while_it_is_kept_runs_all_the_same(
+    bench: Bench,
+) -> None:
+    file = await bench.upload(lines("a"))
+    creating = asyncio.create_task(
+        bench.jobs.create_batch(CHAT, file.id, metadata=None, output_seconds=None)
+    )
+
+    def leave() -> float:  # the time is asked for just before the batch is kept
+        bench.jobs._now = lambda: bench.now[0]
+        creating.cancel()
+        return bench.now[0]
+
+    bench.jobs._now = leave
+    with pytest.raises(asyncio.CancelledError):
+        await creating
+    await eventually(lambda: bench.server.asked["a"] == 1)
+    [batch] = await bench.jobs.batches(after=None, limit=10)
+    assert (await bench.end_of(batch)).status == "completed"
 
 
 async def test_a_cancelled_batch_keeps_what_is_finished(bench: Bench) -> None:
