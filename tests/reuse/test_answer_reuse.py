@@ -10,7 +10,7 @@ import pytest
 import pytest_asyncio
 
 from batching.engine.sampling_params import SamplingParams
-from batching.errors import GenerationFailed, QueueFull
+from batching.errors import GenerationFailed, QueueFull, RequestTimeout
 from batching.messages import Cancelled, Finished
 from batching.stream import TokenStream
 from batching.time_limits import TimeLimits, limit_time
@@ -141,6 +141,17 @@ async def test_who_comes_late_gets_the_answer_from_its_first_token(desk: Desk) -
     desk.bench.gate.open()
     assert await all_tokens(second.tokens) == await all_tokens(first.tokens) == [1, 2, 1, 2]
     assert (first.source, second.source) == ("miss", "shared")
+
+
+async def test_a_reader_whose_time_is_over_takes_nothing_from_the_others(desk: Desk) -> None:
+    desk.bench.gate.close()
+    hurried, patient = await desk.open(wanted("a")), await desk.open(wanted("b"))
+    hurried.tokens.time_out(0.5, is_total=True)
+    with pytest.raises(RequestTimeout, match=r"after 0\.5 s"):
+        await all_tokens(hurried.tokens)
+    desk.bench.gate.open()
+    assert await all_tokens(patient.tokens) == [1, 2, 1]
+    assert desk.num_computed == 1
 
 
 async def test_a_reader_that_leaves_takes_nothing_from_the_others(desk: Desk) -> None:

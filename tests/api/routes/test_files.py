@@ -120,12 +120,11 @@ async def test_names_that_are_not_utf8_are_no_fault_of_the_server(api: Api) -> N
     assert (reply.status, reply.error["param"]) == (400, "\ufffd")
 
 
-@pytest.mark.parametrize("content_type", ["text/\udcff", "multipart/form-data; a=\udcff"])
-async def test_a_content_type_that_is_not_utf8_is_refused(api: Api, content_type: str) -> None:
+async def test_a_content_type_that_is_not_utf8_is_refused(api: Api) -> None:
     head = f"POST {FILES} HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\nConnection: close\r\n"
-    head += f"Content-Type: {content_type}\r\n\r\n"
-    status, _, _ = await exchange(api, head.encode(errors="surrogateescape"))
-    assert status in (400, 415)
+    head += "Content-Type: multipart/form-data; a="
+    status, _, _ = await exchange(api, head.encode() + b"\xff\r\n\r\n")
+    assert status == 400
 
 
 async def test_a_field_that_comes_twice_is_refused(api: Api) -> None:
