@@ -5,15 +5,16 @@ Thread: event loop; what is called `_on_thread` or takes a connection runs on th
 
 import asyncio
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
 import orjson
 from pydantic import TypeAdapter
 
+from jobs.database import open_database, transaction
 from jobs.errors import DamagedStore, StorageFault, UnknownId
 from jobs.records import Batch, LineResult, StoredFile
 from jobs.store import Change, Order
@@ -21,18 +22,6 @@ from jobs.store import Change, Order
 T = TypeVar("T")
 Connection = sqlite3.Connection
 
-SCHEMA_VERSION = 1
-SCHEMA = """
-CREATE TABLE files (
-    position INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT UNIQUE NOT NULL, purpose TEXT NOT NULL,
-    num_bytes INTEGER NOT NULL, expires_unix INTEGER, record TEXT NOT NULL);
-CREATE TABLE batches (
-    position INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT UNIQUE NOT NULL,
-    created_unix INTEGER NOT NULL, has_ended INTEGER NOT NULL, record TEXT NOT NULL);
-CREATE TABLE results (
-    batch_id TEXT NOT NULL, number INTEGER NOT NULL, is_completed INTEGER NOT NULL,
-    json BLOB NOT NULL, UNIQUE (batch_id, number));
-"""
 FILE = TypeAdapter(StoredFile)
 BATCH = TypeAdapter(Batch)
 
@@ -184,7 +173,7 @@ class SqliteStore:
 
     async def _change(self, change: Callable[[Connection], T]) -> T:
         def run() -> T:
-            with _transaction(self._require()) as connection:
+            with transaction(self._require()) as connection:
                 return change(connection)
 
         return await self._run(run)
@@ -202,42 +191,12 @@ class SqliteStore:
         return self._connection
 
     def _open_on_thread(self) -> None:
-        connection = sqlite3.connect(self._path, isolation_level=None)
-        self._connection = connection
-        connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = FULL")
-        [(found,)] = connection.execute("PRAGMA quick_check(1)").fetchall()
-        if found != "ok":
-            raise DamagedStore(f"The database {self._path} is damaged: {found}.")
-        [(version,)] = connection.execute("PRAGMA user_version").fetchall()
-        if version > SCHEMA_VERSION:
-            raise StorageFault(
-                f"The database {self._path} has version {version}, which a newer Hearth wrote; "
-                f"this one reads {SCHEMA_VERSION}. Start the newer one, or choose another "
-                "--data-dir."
-            )
-        if version == 0:
-            connection.executescript(
-                f"BEGIN IMMEDIATE; {SCHEMA} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"
-            )
+        self._connection = open_database(self._path)
 
     def _close_on_thread(self) -> None:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
-
-
-@contextmanager
-def _transaction(connection: Connection) -> Iterator[Connection]:
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        yield connection
-        connection.execute("COMMIT")
-    except BaseException:
-        if connection.in_transaction:  # some failures end it by themselves
-            connection.execute("ROLLBACK")
-        raise
 
 
 def _insert_file(connection: Connection, file: StoredFile) -> None:
