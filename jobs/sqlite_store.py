@@ -5,9 +5,11 @@ Thread: event loop; what is called `_on_thread` or takes a connection runs on th
 
 import asyncio
 import sqlite3
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
@@ -26,6 +28,15 @@ FILE = TypeAdapter(StoredFile)
 BATCH = TypeAdapter(Batch)
 
 
+@dataclass(frozen=True, slots=True)
+class _Addition:
+    """Results that wait for the thread, and the batch as it is when they are kept."""
+
+    batch_id: str
+    results: Sequence[LineResult]
+    batch: Future[Batch] = field(default_factory=Future)
+
+
 class SqliteStore:
     """A JobStore. A transaction is on the disk (fsync) before its method returns."""
 
@@ -33,6 +44,7 @@ class SqliteStore:
         self._path = path
         self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="jobs")
         self._connection: Connection | None = None
+        self._additions: deque[_Addition] = deque()
 
     @classmethod
     async def open(cls, path: Path) -> Self:
@@ -97,7 +109,9 @@ class SqliteStore:
                 "INSERT INTO batches (id, created_unix, has_ended, record) VALUES (?, ?, 0, ?)",
                 (batch.id, batch.created_unix, _json(batch)),
             )
-        )
+            return batch
+
+        return await self._change(add)
 
     async def batch(self, batch_id: str) -> Batch | None:
         rows = await self._query("SELECT record FROM batches WHERE id = ?", batch_id)
@@ -121,11 +135,11 @@ class SqliteStore:
         return await self._change(lambda connection: _changed(connection, batch_id, change))
 
     async def add_results(self, batch_id: str, results: Sequence[LineResult]) -> Batch:
-        def add(connection: Connection) -> Batch:
-            added = [each for each in results if _insert_result(connection, batch_id, each)]
-            return _changed(connection, batch_id, lambda batch: batch.counted(added))
-
-        return await self._change(add)
+        """Lines that finish in the same moment share a transaction, and so an fsync."""
+        addition = _Addition(batch_id, results)
+        self._additions.append(addition)
+        self._pool.submit(self._add_waiting_on_thread)
+        return await self._told(asyncio.wrap_future(addition.batch))
 
     async def results(self, batch_id: str, *, after: int, limit: int) -> list[LineResult]:
         rows = await self._query(
@@ -179,8 +193,12 @@ class SqliteStore:
         return await self._run(run)
 
     async def _run(self, call: Callable[[], T]) -> T:
+        return await self._told(asyncio.get_running_loop().run_in_executor(self._pool, call))
+
+    async def _told(self, outcome: Awaitable[T]) -> T:
+        """What the thread came to, with its errors in our words."""
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._pool, call)
+            return await outcome
         except sqlite3.OperationalError as error:  # full, locked, read-only, not to be opened
             raise StorageFault(f"The database {self._path} failed: {error}.") from None
         except sqlite3.DatabaseError as error:
@@ -193,6 +211,25 @@ class SqliteStore:
     def _open_on_thread(self) -> None:
         self._connection = open_database(self._path)
 
+    def _add_waiting_on_thread(self) -> None:
+        """All that wait now. Those behind them find nothing left to do when their turn comes."""
+        waiting: list[_Addition] = []
+        while self._additions:
+            addition = self._additions.popleft()
+            if addition.batch.set_running_or_notify_cancel():
+                waiting.append(addition)
+        if not waiting:
+            return
+        try:
+            with transaction(self._require()) as connection:
+                batches = [_added(connection, each) for each in waiting]
+        except BaseException as error:
+            for each in waiting:
+                each.batch.set_exception(error)
+        else:
+            for each, batch in zip(waiting, batches, strict=True):
+                each.batch.set_result(batch)
+
     def _close_on_thread(self) -> None:
         if self._connection is not None:
             self._connection.close()
@@ -204,6 +241,12 @@ def _insert_file(connection: Connection, file: StoredFile) -> None:
         "INSERT INTO files (id, purpose, num_bytes, expires_unix, record) VALUES (?, ?, ?, ?, ?)",
         (file.id, file.purpose, file.num_bytes, file.expires_unix, _json(file)),
     )
+
+
+def _added(connection: Connection, addition: _Addition) -> Batch:
+    batch_id = addition.batch_id
+    new = [each for each in addition.results if _insert_result(connection, batch_id, each)]
+    return _changed(connection, batch_id, lambda batch: batch.counted(new))
 
 
 def _insert_result(connection: Connection, batch_id: str, result: LineResult) -> bool:

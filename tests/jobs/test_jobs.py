@@ -42,9 +42,11 @@ async def test_two_batches_take_turns(bench: Bench) -> None:
     first = await bench.begin(lines(*HUNDRED))
     await eventually(lambda: bench.server.num_running == 6)
     second = await bench.begin(lines("late"))
+    await eventually(lambda: len(bench.jobs._places._waiting) == 2)
     bench.server.gate.set()
     await bench.end_of(second)
-    assert (await bench.jobs.batch(first.id)).num_completed < 100
+    await bench.end_of(first)
+    assert list(bench.server.asked).index("late") < 20  # of 101, in the order they were asked
 
 
 async def test_a_stopped_batch_goes_on_where_it_was(tmp_path: Path, server: ScriptedLines) -> None:
