@@ -65,9 +65,10 @@ class Jobs:
         self._now = now
         self._server = server
         self._places = Places(lambda: server.num_rows + max(2, server.num_rows // 4))
+        self._suspect_lock = asyncio.Lock()
         self._folder: JobsFolder | None = None
         self._runners: dict[str, BatchRunner] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[Any]] = set()
         self.files = Files(self._require, lambda: self.unfinished, limits.max_bytes, now)
         self.problem: str | None = "Files and batches are not open yet."
         self.trouble: str | None = None
@@ -117,8 +118,11 @@ class Jobs:
         *,
         metadata: Mapping[str, str] | None,
         output_seconds: int | None,
+        creation_key: str | None = None,
     ) -> Batch:
-        """Keep a batch and begin with it.
+        """Keep a batch and begin with it; or return the one that was created with this key.
+
+        Who is cancelled finds neither a batch that nobody runs nor a second one under its key.
 
         Raises:
             UnusableFile: there is no such file, or it is not for batches.
@@ -146,10 +150,17 @@ class Jobs:
             created_unix + WINDOW_SECONDS,
             metadata=metadata,
             output_seconds=output_seconds,
+            creation_key=creation_key,
         )
-        await self._store.add_batch(batch)
-        self._begin(batch)
-        return batch
+        creating = asyncio.create_task(self._keep_and_begin(batch), name=f"create {batch.id}")
+        self._keep(creating)
+        return await asyncio.shield(creating)
+
+    async def _keep_and_begin(self, batch: Batch) -> Batch:
+        kept = await self._store.add_batch(batch)
+        if kept is batch:
+            self._begin(batch)
+        return kept
 
     async def batch(self, batch_id: str) -> Batch:
         """Raises UnknownId."""
@@ -255,6 +266,8 @@ class Jobs:
         self.trouble = trouble
 
     def _keep_task(self, work: Coroutine[Any, Any, None], *, name: str) -> None:
-        task = asyncio.create_task(work, name=name)
+        self._keep(asyncio.create_task(work, name=name))
+
+    def _keep(self, task: asyncio.Task[Any]) -> None:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)

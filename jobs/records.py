@@ -99,6 +99,8 @@ class Batch:
     metadata: Mapping[str, str] | None = None
     output_seconds: int | None = None
     """How long its output files are kept."""
+    creation_key: str | None = None
+    """What a request to create it again would have too."""
     status: BatchStatus = "validating"
     model: str | None = None
     faults: tuple[LineFault, ...] = ()

@@ -103,9 +103,16 @@ class SqliteStore:
         rows = await self._query("SELECT coalesce(sum(num_bytes), 0) FROM files")
         return int(rows[0][0])
 
-    async def add_batch(self, batch: Batch) -> None:
-        await self._change(
-            lambda connection: connection.execute(
+    async def add_batch(self, batch: Batch) -> Batch:
+        def add(connection: Connection) -> Batch:
+            row = connection.execute(
+                "SELECT record FROM batches WHERE json_extract(record, '$.creation_key') = ? "
+                "AND json_extract(record, '$.expires_unix') > ?",
+                (batch.creation_key, batch.created_unix),
+            ).fetchone()
+            if row:
+                return BATCH.validate_json(row[0])
+            connection.execute(
                 "INSERT INTO batches (id, created_unix, has_ended, record) VALUES (?, ?, 0, ?)",
                 (batch.id, batch.created_unix, _json(batch)),
             )
