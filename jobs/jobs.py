@@ -94,9 +94,15 @@ class Jobs:
 
     async def stop(self) -> None:
         """Leave what is unfinished to the next start."""
+        runners = [*self._runners.values()]
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        try:
+            for runner in runners:
+                await runner.keep_suspects()
+        except StorageFault as fault:
+            logger.error("which lines may have ended the model is not kept: {}", fault)
         if self._folder:
             await self._folder.close()
             self._folder = None
@@ -231,6 +237,7 @@ class Jobs:
             self._server,
             self._places,
             self._now,
+            self._suspect_lock,
             max_line_bytes=self._limits.max_line_bytes,
             pause_seconds=self._limits.pause_seconds,
             on_trouble=self._note_trouble,

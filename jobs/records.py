@@ -5,7 +5,7 @@ Thread: both. Times are in seconds since 1970.
 
 import dataclasses
 import random
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -117,6 +117,9 @@ class Batch:
     num_completed: int = 0
     num_failed: int = 0
     usage: Usage = NOTHING
+    suspects: tuple[int, ...] = ()
+    """The numbers of lines that were on their way when the model ended by itself, each once for
+    each time."""
 
     @property
     def has_ended(self) -> bool:
@@ -141,3 +144,7 @@ class Batch:
             num_failed=self.num_failed + len(results) - num_completed,
             usage=sum((result.usage for result in results), self.usage),
         )
+
+    def suspected(self, numbers: Iterable[int]) -> "Batch":
+        """With lines that were on their way when the model ended by itself."""
+        return dataclasses.replace(self, suspects=(*self.suspects, *sorted(numbers)))
