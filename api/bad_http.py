@@ -4,6 +4,8 @@ Thread: event loop. aiohttp answers malformed requests below the application, wh
 sees them, and has no hook for it but the connection class.
 """
 
+from typing import Any
+
 from aiohttp import web
 from loguru import logger
 
@@ -37,6 +39,13 @@ class _Connection(web.RequestHandler):
         response.headers["x-request-id"] = request_id
         response.force_close()
         return response
+
+    def log_exception(self, *args: Any, **kw: Any) -> None:
+        """What is left of a body after its answer may be broken: no fault of ours, and no news."""
+        if isinstance(kw.get("exc_info"), web.RequestPayloadError):
+            logger.debug("malformed rest of a body")
+        else:
+            super().log_exception(*args, **kw)
 
 
 class _Server(web.Server):

@@ -96,8 +96,9 @@ class ApiError(Exception):
     def __init__(
         self, message: str, kind: ErrorKind, *, headers: Mapping[str, str] | None = None
     ) -> None:
-        super().__init__(message)
-        self.message = message
+        # What a header says may be no text that JSON can hold: its bytes need not be UTF-8.
+        self.message = message.encode(errors="replace").decode()
+        super().__init__(self.message)
         self.kind = kind
         self.headers = dict(headers or {})
 

@@ -130,8 +130,9 @@ class TokenStream:
             self._wake()
 
     def set_deadline(self, seconds: float, passed: Callable[[], None]) -> None:
-        """Have `passed` called at a time of the loop, unless it ends before."""
-        self._deadlines.append(self._loop.call_at(seconds, passed))
+        """Have `passed` called at a time of the loop, unless it ends before or has ended."""
+        if self.ending is None:
+            self._deadlines.append(self._loop.call_at(seconds, passed))
 
     def time_out(self, limit_seconds: float, *, is_total: bool) -> None:
         """End it because its time is over: that of the whole answer, or its client's patience.

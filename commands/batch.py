@@ -10,6 +10,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import aiohttp
 from tqdm import tqdm
@@ -42,9 +43,15 @@ class Server:
             Refused: it is an error.
         """
         async with self._http.request(method, path, **options) as response:
-            answer = await response.json(content_type=None)
-            if response.status != 200:
-                raise Refused(answer["error"]["message"])
+            try:
+                answer = await response.json(content_type=None)
+                if response.status != 200:
+                    raise Refused(answer["error"]["message"])
+            except (ValueError, LookupError, TypeError):
+                raise Refused(
+                    f"{response.url} is answered with {response.status} and not as Hearth does; "
+                    "give its --url"
+                ) from None
             return answer
 
     async def upload(self, file: Path) -> str:
@@ -70,13 +77,25 @@ class Server:
         beside.replace(place)
 
 
+def server_url(text: str) -> str:
+    """Where the server is, whether or not `/v1` was added."""
+    url = text.rstrip("/").removesuffix("/v1")
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or url != f"{parts.scheme}://{parts.netloc}":
+        raise argparse.ArgumentTypeError(f"{text!r} is no address such as http://mac.local:8000")
+    return url
+
+
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
     """The subcommand and its flags."""
     parser = argparse.ArgumentParser(
         prog="run.sh batch", description="Batches of requests on a running server."
     )
     parser.add_argument(
-        "--url", default="http://127.0.0.1:8000", help="of the server; default: %(default)s"
+        "--url",
+        type=server_url,
+        default="http://127.0.0.1:8000",
+        help="of the server; default: %(default)s",
     )
     commands = parser.add_subparsers(dest="command", required=True)
     submit = commands.add_parser("submit", help="hand over a file of requests; prints the id")
@@ -102,21 +121,20 @@ def main(arguments: Sequence[str]) -> int:
     """Do it; the exit code is 0 unless the server refuses, or a batch that was watched or fetched
     has not completed."""
     asked = parse(arguments)
-    url = asked.url.rstrip("/").removesuffix("/v1")
     try:
-        return asyncio.run(run(asked, url))
-    except (Refused, OSError) as problem:
+        return asyncio.run(run(asked))
+    except (Refused, OSError, aiohttp.ClientError) as problem:
         if isinstance(problem, aiohttp.ClientConnectionError):
-            print(f"hearth: no server answers at {url}; give its --url", file=sys.stderr)
+            print(f"hearth: no server answers at {asked.url}; give its --url", file=sys.stderr)
             return EXIT_UNREACHABLE
         print(f"hearth: {problem}", file=sys.stderr)
         return EXIT_FAILED
 
 
-async def run(asked: argparse.Namespace, url: str) -> int:
+async def run(asked: argparse.Namespace) -> int:
     """One subcommand."""
     timeout = aiohttp.ClientTimeout(total=None, sock_connect=10.0, sock_read=ANSWER_SECONDS)
-    async with aiohttp.ClientSession(url, timeout=timeout) as http:
+    async with aiohttp.ClientSession(asked.url, timeout=timeout) as http:
         server = Server(http)
         match asked.command:
             case "submit":

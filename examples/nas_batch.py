@@ -85,13 +85,11 @@ def collect(client: OpenAI, batch: Batch, results: Path) -> int:
     """Write the answers, whole or not at all; how many articles have none."""
     answers: list[dict[str, Any]] = []
     if batch.output_file_id:
-        for line in client.files.content(batch.output_file_id).text.splitlines():
-            output = json.loads(line)
+        for output in read_lines(client, batch.output_file_id):
             message = output["response"]["body"]["choices"][0]["message"]
             answers.append({"id": output["custom_id"], "answer": message["content"]})
     if batch.error_file_id:
-        for line in client.files.content(batch.error_file_id).text.splitlines():
-            output = json.loads(line)
+        for output in read_lines(client, batch.error_file_id):
             error = output["error"] or output["response"]["body"]["error"]
             print(f"{output['custom_id']}: {error['message']}", file=sys.stderr)
     for fault in batch.errors.data or [] if batch.errors else []:
@@ -100,6 +98,11 @@ def collect(client: OpenAI, batch: Batch, results: Path) -> int:
     write_whole(results, "".join(f"{line}\n" for line in lines))
     assert batch.request_counts
     return max(batch.request_counts.total - len(answers), 0 if answers else 1)
+
+
+def read_lines(client: OpenAI, file_id: str) -> list[dict[str, Any]]:
+    """The lines of a file as bytes: in a text, what an answer says may end a line too (U+2028)."""
+    return [json.loads(line) for line in client.files.content(file_id).content.splitlines()]
 
 
 def write_whole(file: Path, text: str) -> None:

@@ -6,9 +6,10 @@ Thread: event loop.
 import asyncio
 import time
 from collections.abc import Callable, Coroutine, Mapping
+from contextvars import Context
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from loguru import logger
 
@@ -28,6 +29,8 @@ from jobs.records import INPUT_PURPOSE, KEPT_SECONDS, Batch, LineFault, new_id
 from jobs.runner import BatchRunner
 from jobs.store import JobStore
 from jobs.workshop import Workshop
+
+T = TypeVar("T")
 
 WINDOW_SECONDS = 24 * 3600
 """After which a batch expires."""
@@ -128,8 +131,6 @@ class Jobs:
     ) -> Batch:
         """Keep a batch and begin with it; or return the one that was created with this key.
 
-        Who is cancelled finds neither a batch that nobody runs nor a second one under its key.
-
         Raises:
             UnusableFile: there is no such file, or it is not for batches.
             TooManyBatches: too many are unfinished.
@@ -158,15 +159,7 @@ class Jobs:
             output_seconds=output_seconds,
             creation_key=creation_key,
         )
-        creating = asyncio.create_task(self._keep_and_begin(batch), name=f"create {batch.id}")
-        self._keep(creating)
-        return await asyncio.shield(creating)
-
-    async def _keep_and_begin(self, batch: Batch) -> Batch:
-        kept = await self._store.add_batch(batch)
-        if kept is batch:
-            self._begin(batch)
-        return kept
+        return await self._to_its_end(self._add(batch), name=f"{batch.id} begins")
 
     async def batch(self, batch_id: str) -> Batch:
         """Raises UnknownId."""
@@ -196,13 +189,16 @@ class Jobs:
                 )
             return batch.moved("cancelling", at_unix=int(self._now()))
 
-        batch = await self._store.change_batch(batch_id, cancelling)
-        runner = self._runners.get(batch_id)
-        if runner is None:
-            self._begin(batch)
-        else:
-            runner.end_early("cancelled")
-        return batch
+        async def cancel() -> Batch:
+            batch = await self._store.change_batch(batch_id, cancelling)
+            runner = self._runners.get(batch_id)
+            if runner is None:
+                self._begin(batch)
+            else:
+                runner.end_early("cancelled")
+            return batch
+
+        return await self._to_its_end(cancel(), name=f"{batch_id} is cancelled")
 
     async def clean(self) -> None:
         """End what has expired, and forget what is old."""
@@ -228,6 +224,12 @@ class Jobs:
         num_removed = await self._folder.area.keep_only([file.id for file in files])
         if num_removed:
             logger.info("{} unfinished files of an earlier run removed", num_removed)
+
+    async def _add(self, batch: Batch) -> Batch:
+        kept = await self._store.add_batch(batch)
+        if kept is batch:
+            self._begin(batch)
+        return kept
 
     def _begin(self, batch: Batch) -> None:
         folder = self._require()
@@ -272,9 +274,13 @@ class Jobs:
             logger.info("files and batches go on")
         self.trouble = trouble
 
-    def _keep_task(self, work: Coroutine[Any, Any, None], *, name: str) -> None:
-        self._keep(asyncio.create_task(work, name=name))
+    async def _to_its_end(self, work: Coroutine[Any, Any, T], *, name: str) -> T:
+        """Do what is no use half done, also if the client that asked for it leaves."""
+        return await asyncio.shield(self._keep_task(work, name=name))
 
-    def _keep(self, task: asyncio.Task[Any]) -> None:
+    def _keep_task(self, work: Coroutine[Any, Any, T], *, name: str) -> asyncio.Task[T]:
+        # Not in the context of the request that began it, whose headers are about its own answer.
+        task = asyncio.create_task(work, name=name, context=Context())
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return task

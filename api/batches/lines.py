@@ -16,7 +16,6 @@ from api.routes.chat import open_chat
 from api.routes.completions import open_completion
 from api.routes.embeddings import embed
 from api.routes.responses import open_response
-from batching.batcher import State
 from batching.errors import NotServing, QueueFull
 from jobs.line_server import LineAnswer, Postponed
 from jobs.records import Usage
@@ -69,7 +68,7 @@ class ModelLines:
         return num_slots - min(self._settings.reserved_slots, num_slots // 2)
 
     @property
-    def _state(self) -> State:
+    def _state(self) -> str:
         return self._manager.default.state
 
     async def _answer(self, endpoint: str, body: dict[str, Any], asker: Asker) -> Any:

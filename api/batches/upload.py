@@ -9,6 +9,7 @@ from contextlib import AsyncExitStack
 from typing import Any, TypeVar
 
 from aiohttp import BodyPartReader, MultipartReader, web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from api.batches.schemas import FileForm
 from api.errors import INVALID, ApiError, ErrorKind, InvalidRequest
@@ -23,6 +24,7 @@ SILENCE_SECONDS = 60.0
 
 MAX_FIELD_BYTES = 1_000
 MAX_FIELDS = 16
+MAX_NAME_LENGTH = 40
 MAX_FILENAME_LENGTH = 255
 NO_NAME = "upload.jsonl"
 
@@ -44,9 +46,12 @@ async def receive_file(request: web.Request, files: Files) -> StoredFile:
             if not isinstance(part, BodyPartReader):
                 raise InvalidRequest("A form within the form is not supported.", code=None)
             if part.name != "file":
+                name = _as_text(part.name or "")[:MAX_NAME_LENGTH]
+                if name in fields:
+                    raise InvalidRequest(f"The form has two {name!r}; send one.", param=name)
                 if len(fields) == MAX_FIELDS:
                     raise InvalidRequest(f"The form has more than {MAX_FIELDS} fields, the limit.")
-                fields[part.name or ""] = await _read_field(part)
+                fields[name] = await _read_field(part, name)
                 continue
             if writer is not None:
                 raise InvalidRequest("The form has two files; send one.", param="file")
@@ -82,9 +87,14 @@ async def _open_form(request: web.Request) -> MultipartReader:
         raise InvalidRequest(f"The form cannot be read: {error}.", code=None) from None
 
 
+def _as_text(name: str) -> str:
+    """A name that can be written as JSON: aiohttp keeps bytes that are not UTF-8 as surrogates."""
+    return name.encode(errors="surrogateescape").decode(errors="replace")
+
+
 def _plain_name(filename: str) -> str:
     """Without folders, of whichever system. It is shown, and never used as a path."""
-    name = filename.replace("\\", "/").rpartition("/")[2]
+    name = _as_text(filename).replace("\\", "/").rpartition("/")[2]
     return name[:MAX_FILENAME_LENGTH] or NO_NAME
 
 
@@ -99,12 +109,11 @@ def _nested(fields: dict[str, str]) -> dict[str, Any]:
     return {**fields, "expires_after": expiry} if expiry else {**fields}
 
 
-async def _read_field(part: BodyPartReader) -> str:
+async def _read_field(part: BodyPartReader, name: str) -> str:
     raw = b""
     while piece := await _patiently(part.read_chunk(MAX_FIELD_BYTES)):
         raw += piece
         if len(raw) > MAX_FIELD_BYTES:
-            name = (part.name or "")[:40]
             raise InvalidRequest(
                 f"The field {name!r} has more than {MAX_FIELD_BYTES} bytes, the limit. A file is "
                 "sent as 'file'.",
@@ -120,5 +129,6 @@ async def _patiently(arriving: Awaitable[T]) -> T:
     except TimeoutError:
         message = f"Nothing of the body arrived for {SILENCE_SECONDS:.0f} s."
         raise ApiError(message, ErrorKind(408, INVALID)) from None
-    except (ValueError, web.RequestPayloadError) as error:
-        raise InvalidRequest(f"The form cannot be read: {error}.", code=None) from None
+    except (ValueError, HttpProcessingError, web.RequestPayloadError) as error:
+        reason = " ".join(str(error).split())  # aiohttp's may be drawings of several lines
+        raise InvalidRequest(f"The form cannot be read: {reason[:200]}.", code=None) from None

@@ -51,6 +51,16 @@ async def test_a_body_with_broken_chunks_is_the_clients_fault(api: Api) -> None:
     assert (status, json.loads(body)["error"]["type"]) == (400, "invalid_request_error")
 
 
+async def test_a_compressed_body_that_is_none_leaves_no_stack_trace(
+    api: Api, caplog: pytest.LogCaptureFixture
+) -> None:
+    head = f"POST {CHAT} HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n"
+    head += "Content-Encoding: gzip\r\n\r\n"
+    status, _, _ = await exchange(api, head.encode() + b"{}")
+    assert status == 415
+    assert not caplog.records  # those of aiohttp
+
+
 async def test_the_server_serves_on_after_malformed_http(api: Api) -> None:
     await exchange(api, b"hello\r\n\r\n")
     assert (await api.chat()).status == 200

@@ -124,7 +124,7 @@ async def test_a_batch_whose_response_was_cut_off_is_not_created_twice(
         other.execute("BEGIN IMMEDIATE")  # nobody else can write
         cut_off = create()
         await eventually(
-            lambda: any(task.get_name().startswith("create batch_") for task in asyncio.all_tasks())
+            lambda: any(task.get_name().endswith(" begins") for task in asyncio.all_tasks())
         )
         cut_off.cancel()
         await asyncio.wait({cut_off})

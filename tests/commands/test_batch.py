@@ -84,3 +84,21 @@ async def test_what_the_server_refuses_is_said_in_one_line(
 def test_no_server_is_an_exit_code_of_its_own(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--url", "http://127.0.0.1:9", "status"]) == 3
     assert "--url" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("url", ["mac.local:8000", "http://", "http://mac.local:8000/docs", ""])
+def test_an_address_that_is_none_is_a_wrong_flag(
+    url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["--url", url, "status"])
+    assert ended.value.code == 2
+    assert "no address such as http://mac.local:8000" in capsys.readouterr().err
+
+
+async def test_an_answer_that_is_not_hearths_is_said_in_one_line(
+    api: Api, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert await run(api, "status", "../../docs") == 1  # a page
+    [line] = capsys.readouterr().err.splitlines()
+    assert "not as Hearth does" in line

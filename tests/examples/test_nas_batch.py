@@ -58,3 +58,12 @@ async def test_a_folder_without_articles_is_named(api: Api, tmp_path: Path) -> N
     _, said = await process.communicate()
     assert process.returncode == 1
     assert b"no articles" in said
+
+
+async def test_an_answer_may_have_unusual_ends_of_lines(api: Api, articles: Path) -> None:
+    api.will_say("one\u2028two\x85three")
+    process = await start(api, articles)
+    _, said = await process.communicate()
+    assert process.returncode == 0, said
+    results = (articles.parent / "batch-results.jsonl").read_bytes().splitlines()
+    assert {json.loads(each)["answer"] for each in results} == {"one\u2028two\x85three"}

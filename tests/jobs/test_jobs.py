@@ -83,6 +83,27 @@ async def test_a_full_queue_is_waited_out(bench: Bench) -> None:
     assert batch.num_completed == 1
 
 
+async def test_a_batch_whose_client_leaves_while_it_is_kept_runs_all_the_same(
+    bench: Bench,
+) -> None:
+    file = await bench.upload(lines("a"))
+    creating = asyncio.create_task(
+        bench.jobs.create_batch(CHAT, file.id, metadata=None, output_seconds=None)
+    )
+
+    def leave() -> float:  # the time is asked for just before the batch is kept
+        bench.jobs._now = lambda: bench.now[0]
+        creating.cancel()
+        return bench.now[0]
+
+    bench.jobs._now = leave
+    with pytest.raises(asyncio.CancelledError):
+        await creating
+    await eventually(lambda: bench.server.asked["a"] == 1)
+    [batch] = await bench.jobs.batches(after=None, limit=10)
+    assert (await bench.end_of(batch)).status == "completed"
+
+
 async def test_a_cancelled_batch_keeps_what_is_finished(bench: Bench) -> None:
     bench.server.faults = {text: [Postponed(60)] for text in HUNDRED[3:]}
     batch = await bench.begin(lines(*HUNDRED))
@@ -271,7 +292,7 @@ async def test_files_have_limits(tmp_path: Path, server: ScriptedLines) -> None:
                 await writer.add(bytes(200 * 1024 * 1024 + 1))
 
 
-async def test_a_creation_that_is_cut_off_is_one_batch_and_runs(bench: Bench) -> None:
+async def test_a_creation_that_was_cut_off_is_found_by_its_key(bench: Bench) -> None:
     file = await bench.upload(lines("a"))
 
     def create(key: str) -> asyncio.Task[Batch]:
@@ -285,7 +306,7 @@ async def test_a_creation_that_is_cut_off_is_one_batch_and_runs(bench: Bench) ->
         other.execute("BEGIN IMMEDIATE")  # nobody else can write
         cut_off = create("key")
         await eventually(
-            lambda: any(task.get_name().startswith("create batch_") for task in asyncio.all_tasks())
+            lambda: any(task.get_name().endswith(" begins") for task in asyncio.all_tasks())
         )
         cut_off.cancel()
         await asyncio.wait({cut_off})

@@ -10,9 +10,10 @@ import pytest
 import pytest_asyncio
 
 from batching.engine.sampling_params import SamplingParams
-from batching.errors import GenerationFailed, QueueFull
+from batching.errors import GenerationFailed, QueueFull, RequestTimeout
 from batching.messages import Cancelled, Finished
 from batching.stream import TokenStream
+from batching.time_limits import TimeLimits, limit_time
 from reuse import answer_reuse
 from reuse.answer_key import AnswerRequest
 from reuse.answer_reuse import AnswerReuse, OpenedAnswer, ReuseCounts
@@ -102,6 +103,16 @@ async def test_a_thousand_at_once_are_computed_once(desk: Desk) -> None:
     assert desk.reuse.counts == ReuseCounts(miss=1, shared=999)
 
 
+async def test_an_answer_that_is_there_cannot_run_out_of_time(desk: Desk) -> None:
+    assert await desk.source(wanted("a")) == "miss"
+    opened = await desk.open(wanted("b"))
+    assert opened.source == "hit"
+    counts = desk.bench.batcher.counts
+    limit_time(opened.tokens, TimeLimits(total_seconds=0.001), counts)  # long over
+    assert await all_tokens(opened.tokens) == [1, 2, 1]
+    assert counts.num_timed_out == 0
+
+
 async def test_a_thousand_seeds_are_computed_a_thousand_times(desk: Desk) -> None:
     async def ask(seed: int) -> str | None:
         sampling = SamplingParams(seed=seed)
@@ -130,6 +141,17 @@ async def test_who_comes_late_gets_the_answer_from_its_first_token(desk: Desk) -
     desk.bench.gate.open()
     assert await all_tokens(second.tokens) == await all_tokens(first.tokens) == [1, 2, 1, 2]
     assert (first.source, second.source) == ("miss", "shared")
+
+
+async def test_a_reader_whose_time_is_over_takes_nothing_from_the_others(desk: Desk) -> None:
+    desk.bench.gate.close()
+    hurried, patient = await desk.open(wanted("a")), await desk.open(wanted("b"))
+    hurried.tokens.time_out(0.5, is_total=True)
+    with pytest.raises(RequestTimeout, match=r"after 0\.5 s"):
+        await all_tokens(hurried.tokens)
+    desk.bench.gate.open()
+    assert await all_tokens(patient.tokens) == [1, 2, 1]
+    assert desk.num_computed == 1
 
 
 async def test_a_reader_that_leaves_takes_nothing_from_the_others(desk: Desk) -> None:

@@ -66,6 +66,20 @@ async def test_each_line_is_answered_as_the_live_endpoint_does(api: Api) -> None
     assert batch.usage.total_tokens == total
 
 
+async def test_what_its_creator_says_of_caches_is_not_said_of_lines(start_api: StartApi) -> None:
+    api = await start_api(answer_cache_mb=1)
+    asked = {"temperature": 0, "max_tokens": 3}
+    batch = await api.openai.batches.create(
+        input_file_id=await upload(api, [line("a", **asked)]),
+        endpoint=CHAT,
+        completion_window="24h",
+        extra_headers={"Cache-Control": "no-store"},
+    )
+    await wait_for_end(api, batch.id)
+    again = await api.chat(messages=HELLO, **asked)
+    assert again.headers["x-hearth-cache"] == "hit"
+
+
 async def test_a_line_that_is_refused_is_in_the_error_file(api: Api) -> None:
     lines = [line("good"), line("stream", stream=True), line("hot", temperature=9)]
     batch = await wait_for_end(api, await start_batch(api, lines))

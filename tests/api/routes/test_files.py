@@ -4,6 +4,7 @@ import aiohttp
 import pytest
 
 from tests.api.conftest import Api, Reply, StartApi
+from tests.api.test_bad_http import exchange
 
 FILES = "/v1/files"
 CREATED = {"expires_after[anchor]": "created_at"}
@@ -82,6 +83,53 @@ async def test_what_is_no_form_is_refused(api: Api) -> None:
     for body in (b"", b"--x", b"--x\r\n\r\n", b"--x\r\nContent-Length: -1\r\n\r\nabc\r\n--x--"):
         reply = await api.request("POST", FILES, data=body, headers=headers)
         assert reply.status == 400, body
+
+
+def part(head: bytes, content: bytes) -> bytes:
+    return b"--x\r\nContent-Disposition: form-data; " + head + b"\r\n\r\n" + content + b"\r\n"
+
+
+PURPOSE = part(b'name="purpose"', b"batch")
+
+
+async def send_parts(api: Api, *parts: bytes) -> Reply:
+    headers = {"Content-Type": "multipart/form-data; boundary=x"}
+    return await api.request("POST", FILES, data=b"".join(parts) + b"--x--\r\n", headers=headers)
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b'name="file"; filename="a\0b"',
+        b'name="file"; filename="' + b"a" * 9_000 + b'"',
+        b'name="file"' + b"\r\nX-A: b" * 5_000,
+        b'name="_charset_"',
+    ],
+)
+async def test_heads_of_parts_that_cannot_be_read_are_refused(api: Api, head: bytes) -> None:
+    reply = await send_parts(api, part(head, b"abc"), PURPOSE)
+    assert reply.status == 400
+    assert "\n" not in reply.error["message"]
+
+
+async def test_names_that_are_not_utf8_are_no_fault_of_the_server(api: Api) -> None:
+    file = part(b'name="file"; filename="\xff.jsonl"', b"abc")
+    reply = await send_parts(api, file, PURPOSE)
+    assert (reply.status, reply.json["filename"]) == (200, "\ufffd.jsonl")
+    reply = await send_parts(api, file, part(b'name="\xff"', b"x" * 2000), PURPOSE)
+    assert (reply.status, reply.error["param"]) == (400, "\ufffd")
+
+
+async def test_a_content_type_that_is_not_utf8_is_refused(api: Api) -> None:
+    head = f"POST {FILES} HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\nConnection: close\r\n"
+    head += "Content-Type: multipart/form-data; a="
+    status, _, _ = await exchange(api, head.encode() + b"\xff\r\n\r\n")
+    assert status == 400
+
+
+async def test_a_field_that_comes_twice_is_refused(api: Api) -> None:
+    reply = await send_parts(api, PURPOSE, PURPOSE, part(b'name="file"', b"abc"))
+    assert (reply.status, reply.error["param"]) == (400, "purpose")
 
 
 async def test_a_client_that_leaves_in_the_middle_leaves_nothing(api: Api) -> None:
