@@ -30,9 +30,12 @@ async def upload(api: Api, lines: list[Any], **options: Any) -> str:
     return file.id
 
 
-async def start_batch(api: Api, lines: list[Any], endpoint: Any = CHAT) -> str:
+async def start_batch(api: Api, lines: list[Any], endpoint: Any = CHAT, **options: Any) -> str:
     batch = await api.openai.batches.create(
-        input_file_id=await upload(api, lines), endpoint=endpoint, completion_window="24h"
+        input_file_id=await upload(api, lines),
+        endpoint=endpoint,
+        completion_window="24h",
+        **options,
     )
     assert batch.status == "validating"
     return batch.id
@@ -69,13 +72,8 @@ async def test_each_line_is_answered_as_the_live_endpoint_does(api: Api) -> None
 async def test_what_its_creator_says_of_caches_is_not_said_of_lines(start_api: StartApi) -> None:
     api = await start_api(answer_cache_mb=1)
     asked = {"temperature": 0, "max_tokens": 3}
-    batch = await api.openai.batches.create(
-        input_file_id=await upload(api, [line("a", **asked)]),
-        endpoint=CHAT,
-        completion_window="24h",
-        extra_headers={"Cache-Control": "no-store"},
-    )
-    await wait_for_end(api, batch.id)
+    headers = {"Cache-Control": "no-store"}
+    await wait_for_end(api, await start_batch(api, [line("a", **asked)], extra_headers=headers))
     again = await api.chat(messages=HELLO, **asked)
     assert again.headers["x-hearth-cache"] == "hit"
 
