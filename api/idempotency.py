@@ -36,6 +36,11 @@ _REUSED = ErrorKind(422, INVALID, "idempotency_key_reused", HEADER)
 _IN_USE = ErrorKind(409, INVALID, "idempotency_key_in_use", HEADER)
 
 
+ONCE: web.RequestKey[str] = web.RequestKey("once", str)
+"""What a request with a key and its repetitions have in common, and no other request: for what is
+kept with the response's subject itself, because the response may not come to be."""
+
+
 class KeptResponses:
     """The responses to requests that had a key, and which of them are being made."""
 
@@ -109,6 +114,8 @@ async def answer_once(request: web.Request, handler: Handler) -> web.StreamRespo
         stored = await kept.find(place)
         if stored is None:
             request[SENT] = bytearray()
+            if reuse.policy != "apart":
+                request[ONCE] = (place + asked).hex()
             response = await handler(request)
             # A stream that failed has its own status in the log, whatever its head said.
             went_well = response.status < 400 and "status" not in request[LOG_FIELDS]

@@ -22,6 +22,17 @@ class Decode:
     num_steps: int
 
 
+@dataclass(frozen=True, slots=True)
+class Articles:
+    """What to measure: prompts with one beginning, read and answered in groups of so many rows."""
+
+    num_articles: int
+    num_rows: int
+    num_shared_tokens: int
+    num_own_tokens: int
+    num_answer_tokens: int
+
+
 class BareLoop:
     """The process that runs `benchmarks.bare_loop` on one model."""
 
@@ -35,6 +46,14 @@ class BareLoop:
             WorkerDied: the model cannot be loaded or run.
         """
         return float(self._worker.ask(decode)["step_seconds"])
+
+    def articles_seconds(self, articles: Articles) -> float:
+        """From the first token of the shared beginning to the last of the last answer.
+
+        Raises:
+            WorkerDied: as above.
+        """
+        return float(self._worker.ask(articles)["seconds"])
 
     def close(self) -> None:
         self._worker.close()

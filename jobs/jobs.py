@@ -68,6 +68,7 @@ class Jobs:
         self._now = now
         self._server = server
         self._places = Places(lambda: server.num_rows + max(2, server.num_rows // 4))
+        self._suspect_lock = asyncio.Lock()
         self._folder: JobsFolder | None = None
         self._runners: dict[str, BatchRunner] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -96,9 +97,15 @@ class Jobs:
 
     async def stop(self) -> None:
         """Leave what is unfinished to the next start."""
+        runners = [*self._runners.values()]
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        try:
+            for runner in runners:
+                await runner.keep_suspects()
+        except StorageFault as fault:
+            logger.error("which lines may have ended the model is not kept: {}", fault)
         if self._folder:
             await self._folder.close()
             self._folder = None
@@ -120,8 +127,9 @@ class Jobs:
         *,
         metadata: Mapping[str, str] | None,
         output_seconds: int | None,
+        creation_key: str | None = None,
     ) -> Batch:
-        """Keep a batch and begin with it.
+        """Keep a batch and begin with it; or return the one that was created with this key.
 
         Raises:
             UnusableFile: there is no such file, or it is not for batches.
@@ -149,9 +157,9 @@ class Jobs:
             created_unix + WINDOW_SECONDS,
             metadata=metadata,
             output_seconds=output_seconds,
+            creation_key=creation_key,
         )
-        await self._to_its_end(self._add(batch), name=f"{batch.id} begins")
-        return batch
+        return await self._to_its_end(self._add(batch), name=f"{batch.id} begins")
 
     async def batch(self, batch_id: str) -> Batch:
         """Raises UnknownId."""
@@ -217,9 +225,11 @@ class Jobs:
         if num_removed:
             logger.info("{} unfinished files of an earlier run removed", num_removed)
 
-    async def _add(self, batch: Batch) -> None:
-        await self._store.add_batch(batch)
-        self._begin(batch)
+    async def _add(self, batch: Batch) -> Batch:
+        kept = await self._store.add_batch(batch)
+        if kept is batch:
+            self._begin(batch)
+        return kept
 
     def _begin(self, batch: Batch) -> None:
         folder = self._require()
@@ -229,6 +239,7 @@ class Jobs:
             self._server,
             self._places,
             self._now,
+            self._suspect_lock,
             max_line_bytes=self._limits.max_line_bytes,
             pause_seconds=self._limits.pause_seconds,
             on_trouble=self._note_trouble,

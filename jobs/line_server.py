@@ -20,11 +20,13 @@ class LineAnswer:
 
 
 class Postponed(Exception):
-    """Not now: the model loads, drains, or has a full queue. Nothing was computed."""
+    """Not now: the model loads, drains, or has a full queue. Nothing was computed, unless the
+    model ended by itself meanwhile (`is_suspect`), perhaps because of this line."""
 
-    def __init__(self, retry_after_seconds: float) -> None:
+    def __init__(self, retry_after_seconds: float, *, is_suspect: bool = False) -> None:
         super().__init__(f"Try again in {retry_after_seconds} s.")
         self.retry_after_seconds = retry_after_seconds
+        self.is_suspect = is_suspect
 
 
 class LineServer(Protocol):

@@ -5,7 +5,7 @@ Thread: both. Times are in seconds since 1970.
 
 import dataclasses
 import random
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -99,6 +99,8 @@ class Batch:
     metadata: Mapping[str, str] | None = None
     output_seconds: int | None = None
     """How long its output files are kept."""
+    creation_key: str | None = None
+    """What a request to create it again would have too."""
     status: BatchStatus = "validating"
     model: str | None = None
     faults: tuple[LineFault, ...] = ()
@@ -115,6 +117,9 @@ class Batch:
     num_completed: int = 0
     num_failed: int = 0
     usage: Usage = NOTHING
+    suspects: tuple[int, ...] = ()
+    """The numbers of lines that were on their way when the model ended by itself, each once for
+    each time."""
 
     @property
     def has_ended(self) -> bool:
@@ -139,3 +144,7 @@ class Batch:
             num_failed=self.num_failed + len(results) - num_completed,
             usage=sum((result.usage for result in results), self.usage),
         )
+
+    def suspected(self, numbers: Iterable[int]) -> "Batch":
+        """With lines that were on their way when the model ended by itself."""
+        return dataclasses.replace(self, suspects=(*self.suspects, *sorted(numbers)))

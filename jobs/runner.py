@@ -11,12 +11,12 @@ from loguru import logger
 
 from jobs.errors import UnusableFile
 from jobs.input_lines import InputLines, InvalidLine, Line, open_lines, read_line
-from jobs.line_server import LineAnswer, Postponed
+from jobs.line_asker import LineAsker
 from jobs.outputs import answered, unanswered, write_outputs
 from jobs.records import Batch, BatchEnd, LineFault, LineResult
 from jobs.store import Change
 from jobs.validation import check_lines
-from jobs.workshop import MAX_PAUSE_SECONDS, Workshop
+from jobs.workshop import Workshop
 
 UNANSWERED: dict[BatchEnd, tuple[str, str]] = {
     "expired": (
@@ -28,8 +28,14 @@ UNANSWERED: dict[BatchEnd, tuple[str, str]] = {
 }
 """What the error file says of lines that were not answered: code and message."""
 
-MAX_ATTEMPTS = 3
-"""At a line whose answer is a fault of the server."""
+MAX_MODEL_ENDS = 3
+"""While one line is on its way. Then it is not tried again: the server would never be done."""
+
+GIVEN_UP = (
+    "model_ended",
+    f"The model ended by itself {MAX_MODEL_ENDS} times while this request was on its way; the "
+    "server's log says more. It is not tried again.",
+)
 
 
 class BatchRunner:
@@ -39,6 +45,7 @@ class BatchRunner:
     def __init__(self, batch: Batch, workshop: Workshop) -> None:
         self.batch = batch
         self._shop = workshop
+        self._asker = LineAsker(batch, workshop)
         self._faults: tuple[LineFault, ...] = ()
         self._early_end: BatchEnd | None = "cancelled" if batch.status == "cancelling" else None
         self._working: asyncio.Task[BatchEnd] | None = None
@@ -62,6 +69,13 @@ class BatchRunner:
         """End it for a reason that is not in its lines."""
         self._faults = (fault,)
         await self._finish("failed")
+
+    async def keep_suspects(self) -> None:
+        """Which lines may have ended the model, for the next start. Raises StorageFault."""
+        if suspects := self._asker.suspects:
+            await self._shop.store.change_batch(
+                self.batch.id, lambda batch: batch.suspected(suspects)
+            )
 
     async def _work(self) -> BatchEnd:
         """The stages up to the last line, unless the batch ends early."""
@@ -126,21 +140,36 @@ class BatchRunner:
         await self._change(begin)
 
     async def _answer_lines(self) -> None:
-        """Those that have no result yet, as many at a time as there are places."""
+        """Those that have no result yet, as many at a time as there are places; suspects last."""
         shop = self._shop
         finished = await shop.insist(lambda: shop.store.finished_numbers(self.batch.id))
+        suspects: list[Line] = []
         async with self._lines() as lines:
             problem: UnusableFile | None = None
             async with asyncio.TaskGroup() as group:
                 try:
                     while (piece := await lines.next_piece(self._read)) is not None:
                         for line in piece:
-                            if line.number not in finished:
+                            if line.number in finished:
+                                continue
+                            if line.number in self.batch.suspects:
+                                suspects.append(line)
+                            else:
                                 await self._begin_line(line, group)
                 except UnusableFile as error:
                     problem = error  # the lines that run may end
             if problem:
                 raise problem
+        for line in suspects:
+            await self._answer_suspect(line)
+
+    async def _answer_suspect(self, line: Line) -> None:
+        """One at a time of all batches: the next time the model ends it is known whose fault it
+        may be, and the others are cleared."""
+        if self.batch.suspects.count(line.number) >= MAX_MODEL_ENDS:
+            return await self._keep_results([unanswered(line, *GIVEN_UP)])
+        async with self._shop.suspect_lock, asyncio.TaskGroup() as group:
+            await self._begin_line(line, group)
 
     async def _begin_line(self, line: Line, group: asyncio.TaskGroup) -> None:
         places = self._shop.places
@@ -166,28 +195,7 @@ class BatchRunner:
     async def _answer_line(self, line: Line) -> None:
         """The place is held until the result is kept: a full disk stops the batch, and a kill
         repeats no more lines than there are places."""
-        await self._keep_results([answered(line, await self._ask(line))])
-
-    async def _ask(self, line: Line) -> LineAnswer:
-        """The answer; a fault of the server is given more chances."""
-        pause_seconds = self._shop.pause_seconds
-        num_attempts = 0
-        while True:
-            answer = await self._ask_patiently(line)
-            num_attempts += 1
-            if answer.status < 500 or num_attempts == MAX_ATTEMPTS:
-                return answer
-            await asyncio.sleep(pause_seconds)
-            pause_seconds *= 4
-
-    async def _ask_patiently(self, line: Line) -> LineAnswer:
-        while True:
-            try:
-                return await self._shop.server.answer(
-                    self.batch.endpoint, line.body, client=self.batch.id
-                )
-            except Postponed as postponed:
-                await asyncio.sleep(min(postponed.retry_after_seconds, MAX_PAUSE_SECONDS))
+        await self._keep_results([answered(line, await self._asker.ask(line))])
 
     async def _keep_results(self, results: list[LineResult]) -> None:
         shop = self._shop

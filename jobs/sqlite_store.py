@@ -5,15 +5,18 @@ Thread: event loop; what is called `_on_thread` or takes a connection runs on th
 
 import asyncio
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
 import orjson
 from pydantic import TypeAdapter
 
+from jobs.database import open_database, transaction
 from jobs.errors import DamagedStore, StorageFault, UnknownId
 from jobs.records import Batch, LineResult, StoredFile
 from jobs.store import Change, Order
@@ -21,20 +24,17 @@ from jobs.store import Change, Order
 T = TypeVar("T")
 Connection = sqlite3.Connection
 
-SCHEMA_VERSION = 1
-SCHEMA = """
-CREATE TABLE files (
-    position INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT UNIQUE NOT NULL, purpose TEXT NOT NULL,
-    num_bytes INTEGER NOT NULL, expires_unix INTEGER, record TEXT NOT NULL);
-CREATE TABLE batches (
-    position INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT UNIQUE NOT NULL,
-    created_unix INTEGER NOT NULL, has_ended INTEGER NOT NULL, record TEXT NOT NULL);
-CREATE TABLE results (
-    batch_id TEXT NOT NULL, number INTEGER NOT NULL, is_completed INTEGER NOT NULL,
-    json BLOB NOT NULL, UNIQUE (batch_id, number));
-"""
 FILE = TypeAdapter(StoredFile)
 BATCH = TypeAdapter(Batch)
+
+
+@dataclass(frozen=True, slots=True)
+class _Addition:
+    """Results that wait for the thread, and the batch as it is when they are kept."""
+
+    batch_id: str
+    results: Sequence[LineResult]
+    batch: Future[Batch] = field(default_factory=Future)
 
 
 class SqliteStore:
@@ -44,6 +44,7 @@ class SqliteStore:
         self._path = path
         self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="jobs")
         self._connection: Connection | None = None
+        self._additions: deque[_Addition] = deque()
 
     @classmethod
     async def open(cls, path: Path) -> Self:
@@ -102,13 +103,22 @@ class SqliteStore:
         rows = await self._query("SELECT coalesce(sum(num_bytes), 0) FROM files")
         return int(rows[0][0])
 
-    async def add_batch(self, batch: Batch) -> None:
-        await self._change(
-            lambda connection: connection.execute(
+    async def add_batch(self, batch: Batch) -> Batch:
+        def add(connection: Connection) -> Batch:
+            row = connection.execute(
+                "SELECT record FROM batches WHERE json_extract(record, '$.creation_key') = ? "
+                "AND json_extract(record, '$.expires_unix') > ?",
+                (batch.creation_key, batch.created_unix),
+            ).fetchone()
+            if row:
+                return BATCH.validate_json(row[0])
+            connection.execute(
                 "INSERT INTO batches (id, created_unix, has_ended, record) VALUES (?, ?, 0, ?)",
                 (batch.id, batch.created_unix, _json(batch)),
             )
-        )
+            return batch
+
+        return await self._change(add)
 
     async def batch(self, batch_id: str) -> Batch | None:
         rows = await self._query("SELECT record FROM batches WHERE id = ?", batch_id)
@@ -132,11 +142,11 @@ class SqliteStore:
         return await self._change(lambda connection: _changed(connection, batch_id, change))
 
     async def add_results(self, batch_id: str, results: Sequence[LineResult]) -> Batch:
-        def add(connection: Connection) -> Batch:
-            added = [each for each in results if _insert_result(connection, batch_id, each)]
-            return _changed(connection, batch_id, lambda batch: batch.counted(added))
-
-        return await self._change(add)
+        """Lines that finish in the same moment share a transaction, and so an fsync."""
+        addition = _Addition(batch_id, results)
+        self._additions.append(addition)
+        self._pool.submit(self._add_waiting_on_thread)
+        return await self._told(asyncio.wrap_future(addition.batch))
 
     async def results(self, batch_id: str, *, after: int, limit: int) -> list[LineResult]:
         rows = await self._query(
@@ -184,14 +194,18 @@ class SqliteStore:
 
     async def _change(self, change: Callable[[Connection], T]) -> T:
         def run() -> T:
-            with _transaction(self._require()) as connection:
+            with transaction(self._require()) as connection:
                 return change(connection)
 
         return await self._run(run)
 
     async def _run(self, call: Callable[[], T]) -> T:
+        return await self._told(asyncio.get_running_loop().run_in_executor(self._pool, call))
+
+    async def _told(self, outcome: Awaitable[T]) -> T:
+        """What the thread came to, with its errors in our words."""
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._pool, call)
+            return await outcome
         except sqlite3.OperationalError as error:  # full, locked, read-only, not to be opened
             raise StorageFault(f"The database {self._path} failed: {error}.") from None
         except sqlite3.DatabaseError as error:
@@ -202,25 +216,26 @@ class SqliteStore:
         return self._connection
 
     def _open_on_thread(self) -> None:
-        connection = sqlite3.connect(self._path, isolation_level=None)
-        self._connection = connection
-        connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = FULL")
-        [(found,)] = connection.execute("PRAGMA quick_check(1)").fetchall()
-        if found != "ok":
-            raise DamagedStore(f"The database {self._path} is damaged: {found}.")
-        [(version,)] = connection.execute("PRAGMA user_version").fetchall()
-        if version > SCHEMA_VERSION:
-            raise StorageFault(
-                f"The database {self._path} has version {version}, which a newer Hearth wrote; "
-                f"this one reads {SCHEMA_VERSION}. Start the newer one, or choose another "
-                "--data-dir."
-            )
-        if version == 0:
-            connection.executescript(
-                f"BEGIN IMMEDIATE; {SCHEMA} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"
-            )
+        self._connection = open_database(self._path)
+
+    def _add_waiting_on_thread(self) -> None:
+        """All that wait now. Those behind them find nothing left to do when their turn comes."""
+        waiting: list[_Addition] = []
+        while self._additions:
+            addition = self._additions.popleft()
+            if addition.batch.set_running_or_notify_cancel():
+                waiting.append(addition)
+        if not waiting:
+            return
+        try:
+            with transaction(self._require()) as connection:
+                batches = [_added(connection, each) for each in waiting]
+        except BaseException as error:
+            for each in waiting:
+                each.batch.set_exception(error)
+        else:
+            for each, batch in zip(waiting, batches, strict=True):
+                each.batch.set_result(batch)
 
     def _close_on_thread(self) -> None:
         if self._connection is not None:
@@ -228,23 +243,17 @@ class SqliteStore:
             self._connection = None
 
 
-@contextmanager
-def _transaction(connection: Connection) -> Iterator[Connection]:
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        yield connection
-        connection.execute("COMMIT")
-    except BaseException:
-        if connection.in_transaction:  # some failures end it by themselves
-            connection.execute("ROLLBACK")
-        raise
-
-
 def _insert_file(connection: Connection, file: StoredFile) -> None:
     connection.execute(
         "INSERT INTO files (id, purpose, num_bytes, expires_unix, record) VALUES (?, ?, ?, ?, ?)",
         (file.id, file.purpose, file.num_bytes, file.expires_unix, _json(file)),
     )
+
+
+def _added(connection: Connection, addition: _Addition) -> Batch:
+    batch_id = addition.batch_id
+    new = [each for each in addition.results if _insert_result(connection, batch_id, each)]
+    return _changed(connection, batch_id, lambda batch: batch.counted(new))
 
 
 def _insert_result(connection: Connection, batch_id: str, result: LineResult) -> bool:

@@ -36,7 +36,9 @@ class JobStore(Protocol):
     async def num_file_bytes(self) -> int:
         """Of all files together."""
 
-    async def add_batch(self, batch: Batch) -> None: ...
+    async def add_batch(self, batch: Batch) -> Batch:
+        """The one that is there already, if it has this `creation_key` and has not outlived its
+        window."""
 
     async def batch(self, batch_id: str) -> Batch | None: ...
 

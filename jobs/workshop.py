@@ -24,7 +24,8 @@ class Workshop:
     """What all batches are worked on with.
 
     `now` gives seconds since 1970. The first pause before something is tried again has
-    `pause_seconds`. `on_trouble` is told why nothing can be kept now, and None when it can again.
+    `pause_seconds`. Who answers a line that may have ended the model holds `suspect_lock`.
+    `on_trouble` is told why nothing can be kept now, and None when it can again.
     """
 
     store: JobStore
@@ -32,6 +33,7 @@ class Workshop:
     server: LineServer
     places: Places
     now: Callable[[], float]
+    suspect_lock: asyncio.Lock
     max_line_bytes: int
     pause_seconds: float = 1.0
     on_trouble: Callable[[str | None], None] = lambda trouble: None

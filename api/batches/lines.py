@@ -45,12 +45,14 @@ class ModelLines:
 
     async def answer(self, endpoint: str, body: dict[str, Any], *, client: str) -> LineAnswer:
         request_id = new_request_id()
+        was_served = self._state == "serving"
         try:
             answer = await self._answer(endpoint, _as_batch(body), Asker(client))
         except QueueFull as error:
             raise Postponed(error.retry_after_seconds) from None
         except (NotServing, EncoderClosed):
-            raise Postponed(LOOK_AGAIN_SECONDS) from None
+            is_suspect = was_served and self._state == "failed"
+            raise Postponed(LOOK_AGAIN_SECONDS, is_suspect=is_suspect) from None
         except Exception as error:
             return _error_answer(error, request_id)
         usage = orjson.loads(answer)["usage"] if isinstance(answer, bytes) else answer["usage"]
@@ -64,6 +66,10 @@ class ModelLines:
     def num_rows(self) -> int:
         num_slots = self._manager.default.max_slots
         return num_slots - min(self._settings.reserved_slots, num_slots // 2)
+
+    @property
+    def _state(self) -> str:
+        return self._manager.default.state
 
     async def _answer(self, endpoint: str, body: dict[str, Any], asker: Asker) -> Any:
         if endpoint not in OPENERS:

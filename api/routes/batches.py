@@ -7,6 +7,7 @@ from aiohttp import web
 
 from api.batches.answer_types import BatchList, batch_object
 from api.batches.schemas import BatchQuery, BatchRequest
+from api.idempotency import ONCE
 from api.json_body import json_response, read_json_object
 from api.keys import JOBS
 from api.undone import log_unknown
@@ -16,7 +17,8 @@ async def create_batch(request: web.Request) -> web.Response:
     """Have all requests of a file answered when nobody else needs the model.
 
     The file is checked after the answer: a batch whose file has faults becomes `failed`, and says
-    which in `errors`.
+    which in `errors`. A repetition with the same `Idempotency-Key` gets the same batch, also where
+    the first response was cut off.
     """
     body = await read_json_object(request)
     asked = BatchRequest.from_body(body)
@@ -27,6 +29,7 @@ async def create_batch(request: web.Request) -> web.Response:
         asked.input_file_id,
         metadata=asked.metadata,
         output_seconds=expiry.seconds if expiry else None,
+        creation_key=request.get(ONCE),
     )
     return json_response(batch_object(batch))
 

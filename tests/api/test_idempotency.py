@@ -1,7 +1,9 @@
 """A POST that is sent again with its key is answered again, and not done again."""
 
 import asyncio
+import sqlite3
 import uuid
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -104,6 +106,39 @@ async def test_a_client_that_left_is_answered_when_it_comes_back(api: Api) -> No
     assert num_computed(api) == 2
 
 
+async def test_a_batch_whose_response_was_cut_off_is_not_created_twice(
+    api: Api, tmp_path: Path
+) -> None:
+    file = await api.openai.files.create(file=("in.jsonl", b"{}"), purpose="batch")
+    body = {
+        "input_file_id": file.id,
+        "endpoint": CHAT,
+        "completion_window": "24h",
+    }
+    headers = {"Idempotency-Key": "a"}
+
+    def create() -> asyncio.Task[Reply]:
+        return asyncio.create_task(api.request("POST", "/v1/batches", json=body, headers=headers))
+
+    with sqlite3.connect(tmp_path / "jobs/jobs.sqlite", isolation_level=None) as other:
+        other.execute("BEGIN IMMEDIATE")  # nobody else can write
+        cut_off = create()
+        await eventually(
+            lambda: any(task.get_name().endswith(" begins") for task in asyncio.all_tasks())
+        )
+        cut_off.cancel()
+        await asyncio.wait({cut_off})
+        uncached = {**headers, "Cache-Control": "no-store"}
+        while (await api.request("POST", "/tokenize", json={}, headers=uncached)).status == 422:
+            pass  # the server has not seen yet that the client left
+        other.execute("ROLLBACK")
+    other.close()
+    again = await create()
+    assert "Idempotent-Replayed" not in again.headers
+    batch = again.json
+    assert [each.id async for each in api.openai.batches.list()] == [batch["id"]]
+
+
 async def test_a_restart_forgets_nothing(start_api: StartApi) -> None:
     first = await start_api()
     _, replayed = [await ask(first, "a", stream=True) for _ in "ab"]  # now it is on the disk
@@ -142,7 +177,7 @@ async def test_bodies_are_held_to_the_same_limits(start_api: StartApi) -> None:
 
 
 async def test_a_file_that_cannot_be_used_costs_nobody_an_answer(
-    start_api: StartApi, tmp_path: Any
+    start_api: StartApi, tmp_path: Path
 ) -> None:
     (tmp_path / "idempotency.db").mkdir()
     api = await start_api()

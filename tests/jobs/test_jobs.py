@@ -2,13 +2,14 @@
 
 import asyncio
 import errno
+import sqlite3
 from pathlib import Path
 
 import pytest
 
 from jobs.errors import Conflict, JobsUnavailable, StorageFault, TooLarge, UnknownId, UnusableFile
 from jobs.line_server import Postponed
-from jobs.records import Usage
+from jobs.records import Batch, Usage
 from tests.jobs.conftest import CHAT, Bench, ScriptedLines, eventually, line, lines, opened
 
 HUNDRED = [f"t{number}" for number in range(100)]
@@ -43,9 +44,11 @@ async def test_two_batches_take_turns(bench: Bench) -> None:
     first = await bench.begin(lines(*HUNDRED))
     await eventually(lambda: bench.server.num_running == 6)
     second = await bench.begin(lines("late"))
+    await eventually(lambda: len(bench.jobs._places._waiting) == 2)
     bench.server.gate.set()
     await bench.end_of(second)
-    assert (await bench.jobs.batch(first.id)).num_completed < 100
+    await bench.end_of(first)
+    assert list(bench.server.asked).index("late") < 20  # of 101, in the order they were asked
 
 
 async def test_a_stopped_batch_goes_on_where_it_was(tmp_path: Path, server: ScriptedLines) -> None:
@@ -287,6 +290,74 @@ async def test_files_have_limits(tmp_path: Path, server: ScriptedLines) -> None:
         async with await bench.jobs.files.receive() as writer:
             with pytest.raises(TooLarge):
                 await writer.add(bytes(200 * 1024 * 1024 + 1))
+
+
+async def test_a_creation_that_was_cut_off_is_found_by_its_key(bench: Bench) -> None:
+    file = await bench.upload(lines("a"))
+
+    def create(key: str) -> asyncio.Task[Batch]:
+        return asyncio.create_task(
+            bench.jobs.create_batch(
+                CHAT, file.id, metadata=None, output_seconds=None, creation_key=key
+            )
+        )
+
+    with sqlite3.connect(bench.folder / "jobs/jobs.sqlite", isolation_level=None) as other:
+        other.execute("BEGIN IMMEDIATE")  # nobody else can write
+        cut_off = create("key")
+        await eventually(
+            lambda: any(task.get_name().endswith(" begins") for task in asyncio.all_tasks())
+        )
+        cut_off.cancel()
+        await asyncio.wait({cut_off})
+        again = create("key")
+        other.execute("ROLLBACK")
+    other.close()
+    assert cut_off.cancelled()
+    batch = await bench.end_of(await again)
+    assert (batch.status, batch.num_completed) == ("completed", 1)
+    assert [each.id for each in await bench.jobs.batches(after=None, limit=9)] == [batch.id]
+    for key, later_seconds in (("other key", 0), ("key", 24 * 3600)):
+        bench.now[0] += later_seconds
+        another = await create(key)
+        assert another.id != batch.id
+        await bench.end_of(another)
+
+
+async def test_a_line_that_ends_the_model_again_and_again_is_given_up(
+    tmp_path: Path, server: ScriptedLines
+) -> None:
+    server.gate.clear()
+    server.faults = {text: [Postponed(60, is_suspect=True)] for text in "abc"}
+    server.faults["b"] *= 3
+    async with opened(tmp_path, server) as bench:
+        batch = await bench.begin(lines(*"abcd"))
+        await eventually(lambda: server.num_running == 4)
+        server.gate.set()
+        await eventually(lambda: bench.jobs.unfinished[0].num_completed == 1)
+    server.max_running = 0
+    for num_asked in (2, 3):
+        async with opened(tmp_path, server):
+            await eventually(lambda wanted=num_asked: server.asked["b"] == wanted)  # type: ignore[misc]
+    async with opened(tmp_path, server) as bench:
+        ended = await bench.end_of(batch)
+        assert (ended.status, ended.num_completed, ended.num_failed) == ("completed", 3, 1)
+        [error] = (await bench.read(ended.error_file_id)).values()
+        assert (error["custom_id"], error["error"]["code"]) == ("b", "model_ended")
+    assert server.asked == {"a": 2, "b": 3, "c": 2, "d": 1}
+    assert server.max_running == 1  # suspects
+
+
+async def test_a_server_that_is_stopped_or_killed_blames_no_line(
+    tmp_path: Path, server: ScriptedLines
+) -> None:
+    server.faults = {"a": [Postponed(60)] * 5}
+    for num_asked in range(1, 6):
+        async with opened(tmp_path, server) as bench:
+            batch = bench.jobs.unfinished[0] if num_asked > 1 else await bench.begin(lines("a"))
+            await eventually(lambda wanted=num_asked: server.asked["a"] == wanted)  # type: ignore[misc]
+    async with opened(tmp_path, server) as bench:
+        assert (await bench.end_of(batch)).num_completed == 1
 
 
 async def test_a_batch_needs_a_file_of_its_purpose(bench: Bench) -> None:

@@ -1,6 +1,8 @@
 """Records in SQLite: transactions, pages, and what the file may turn out to be."""
 
+import asyncio
 import sqlite3
+import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -50,6 +52,28 @@ async def test_a_line_has_one_result_and_is_counted_once(store: SqliteStore) -> 
         (2, False, b"{2}"),
     ]
     assert [each.number for each in await store.results("batch_1", after=1, limit=10)] == [2]
+
+
+async def test_lines_that_finish_together_share_a_transaction(store: SqliteStore) -> None:
+    statements: list[str] = []
+    await store.add_batch(BATCH)
+    await store._run(lambda: store._require().set_trace_callback(statements.append))
+    thread_is_free = threading.Event()
+    store._pool.submit(thread_is_free.wait)
+    adding = [
+        asyncio.create_task(store.add_results("batch_1", [LineResult(number, True, b"{}")]))
+        for number in range(5)
+    ]
+    reading = asyncio.create_task(store.finished_numbers("batch_1"))
+    await asyncio.sleep(0)
+    adding[3].cancel()
+    await asyncio.wait({adding[3]})
+    assert statements == []
+    thread_is_free.set()
+    batches = await asyncio.gather(*adding[:3], adding[4])
+    assert [batch.num_completed for batch in batches] == [1, 2, 3, 4]
+    assert statements.count("COMMIT") == 1
+    assert await reading == {0, 1, 2, 4}
 
 
 async def test_a_change_that_is_refused_changes_nothing(store: SqliteStore) -> None:

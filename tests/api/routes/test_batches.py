@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from batching.engine.errors import FatalEngineError
 from tests.api.conftest import CHAT, HELLO, Api, StartApi, embedder_folder, eventually, step_until
 
 ENDED = ("completed", "failed", "expired", "cancelled")
@@ -168,3 +169,17 @@ async def test_an_embedding_model_answers_a_batch_too(start_api: StartApi, tmp_p
     [output] = await read_lines(api, batch.output_file_id)
     assert len(output["response"]["body"]["data"]) == 2
     assert batch.usage.input_tokens == output["response"]["body"]["usage"]["prompt_tokens"]
+
+
+async def test_a_line_on_its_way_when_the_model_ends_is_a_suspect_at_the_next_start(
+    start_api: StartApi,
+) -> None:
+    first = await start_api()
+    first.faults.fail_prefill(1, FatalEngineError("the engine cannot go on"))
+    batch_id = await start_batch(first, [line("a")])
+    await eventually(lambda: first.jobs._runners[batch_id]._asker.suspects == {1})
+    await first.jobs.stop()
+    second = await start_api()
+    [batch] = second.jobs.unfinished
+    assert (batch.id, batch.suspects) == (batch_id, (1,))
+    assert (await wait_for_end(second, batch_id)).request_counts.completed == 1
