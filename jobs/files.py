@@ -33,6 +33,8 @@ class Files:
         self._unfinished = unfinished
         self._max_bytes = max_bytes
         self._now = now
+        self._keeping = asyncio.Lock()
+        """From the look for room to the record: two uploads must not find the same room."""
 
     async def receive(self) -> FileWriter:
         """A place for an upload, to be used in `async with`, and then kept by `keep`.
@@ -51,7 +53,13 @@ class Files:
         Raises:
             StorageFault: there is no room for it.
         """
-        await self._require_room(writer.num_bytes)
+        async with self._keeping:
+            await self._require_room(writer.num_bytes)
+            return await self._record(writer, filename, purpose, seconds)
+
+    async def _record(
+        self, writer: FileWriter, filename: str, purpose: str, seconds: int | None
+    ) -> StoredFile:
         created_unix = int(self._now())
         if seconds is None and purpose == INPUT_PURPOSE:
             seconds = KEPT_SECONDS

@@ -106,7 +106,7 @@ def completion_of_generate(asked: GenerateBody, *, context_length: int) -> Compl
         "suffix": asked.suffix,
         **options,
         # Cut at the context's end: other than in OpenAI's completions there is no default.
-        "max_tokens": options["max_tokens"] or context_length,
+        "max_tokens": context_length if options["max_tokens"] is None else options["max_tokens"],
         **_format(asked.format),
     }
     with own_names():

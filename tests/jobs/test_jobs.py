@@ -292,6 +292,16 @@ async def test_files_have_limits(tmp_path: Path, server: ScriptedLines) -> None:
                 await writer.add(bytes(200 * 1024 * 1024 + 1))
 
 
+async def test_uploads_at_the_same_time_do_not_get_the_same_room(
+    tmp_path: Path, server: ScriptedLines
+) -> None:
+    async with opened(tmp_path, server, max_bytes=10) as bench:
+        uploads = (bench.upload(b"123456") for _ in range(4))
+        ends = await asyncio.gather(*uploads, return_exceptions=True)
+        assert [type(end) for end in ends].count(StorageFault) == 3
+        assert len(list((bench.folder / "jobs/files").iterdir())) == 1
+
+
 async def test_a_creation_that_was_cut_off_is_found_by_its_key(bench: Bench) -> None:
     file = await bench.upload(lines("a"))
 

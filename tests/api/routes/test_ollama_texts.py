@@ -93,6 +93,7 @@ async def test_a_model_that_cannot_fill_in_says_so(ollama: Ollama) -> None:
         ({"suffix": "}", "system": "Be brief."}, "'system' and 'suffix'"),
         ({"raw": True, "template": "x"}, "'template'"),
         ({"raw": True, "options": {"temperature": 9}}, "'options.temperature'"),
+        ({"raw": True, "options": {"num_predict": 0}}, "'options.num_predict'"),
         ({"raw": True, "format": {"type": "nonsense"}}, "'format'"),
         ({"raw": True, "prompt": "word " * 9000}, "maximum context length"),
         ({"raw": "yes"}, "'raw'"),
