@@ -24,6 +24,11 @@ class Program:
             assert line, f"it ended with exit code {await self._process.wait()}"
         return json.loads(line)
 
+    def close_input(self) -> None:
+        """Tell it that it is time; what that means is its own."""
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+
 
 @asynccontextmanager
 async def running(*command: object, **environ: str) -> AsyncIterator[Program]:

@@ -8,8 +8,9 @@ import pytest
 
 from settings import ROOT
 from tests.acceptance.conftest import ServerProcess
-from tests.api.conftest import Api
+from tests.api.conftest import Api, eventually
 from tests.clients.cases import NOT_SERVED, Verdict
+from tests.clients.conftest import is_freed
 from tests.clients.programs import Program, running
 
 PACKAGES = Path(sys.prefix) / "instructor"
@@ -19,9 +20,11 @@ if not PACKAGES.exists():
     pytest.skip("Instructor is not installed: ./run.sh test --all", allow_module_level=True)
 
 
-def asking(url: str, mode: str, model: str = "default") -> AbstractAsyncContextManager[Program]:
+def asking(
+    url: str, mode: str, model: str = "default", *more: str
+) -> AbstractAsyncContextManager[Program]:
     path = f"{PACKAGES}:{ROOT}"
-    return running(sys.executable, PROGRAM, f"{url}/v1", mode, model, PYTHONPATH=path)
+    return running(sys.executable, PROGRAM, f"{url}/v1", mode, model, *more, PYTHONPATH=path)
 
 
 @pytest.mark.parametrize("mode", ["TOOLS", "JSON_SCHEMA"])
@@ -46,3 +49,13 @@ async def test_an_error_is_the_clients_own_with_our_message(api: Api) -> None:
         finding = await program.finding()
     assert finding["error"] == "NotFoundError"
     assert "'gpt-4o' is not served here" in finding["message"]
+
+
+async def test_cancelling_the_task_frees_the_slot(api: Api) -> None:
+    api.gate.close()
+    async with asking(api.url, "JSON", "default", "leaves") as program:
+        assert await program.finding() == "asking"
+        await eventually(lambda: api.batcher.num_running == 1)
+        program.close_input()
+        assert await program.finding() == {"cancelled": True}
+    await is_freed(api)
