@@ -26,7 +26,7 @@ DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 @dataclass(frozen=True, slots=True)
 class StoreLimits:
-    """`num_bytes` counts values and what SQLite needs for them."""
+    """`max_bytes` is for values and what SQLite needs for them."""
 
     max_bytes: int
     max_age_seconds: float

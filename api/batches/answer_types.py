@@ -3,7 +3,7 @@
 Thread: event loop. Source: OpenAI's client types 3.54.0. Times are in seconds since 1970.
 """
 
-from typing import Literal
+from typing import Any, Literal, cast
 
 from typing_extensions import TypedDict
 
@@ -122,6 +122,19 @@ class BatchList(TypedDict):
     first_id: str | None
     last_id: str | None
     has_more: bool
+
+
+def page(shown: list[FileObject] | list[BatchObject], *, has_more: bool) -> FileList | BatchList:
+    """A list of which more may be asked for."""
+    ids = [each["id"] for each in shown]
+    whole: Any = {
+        "object": "list",
+        "data": shown,
+        "first_id": ids[0] if ids else None,
+        "last_id": ids[-1] if ids else None,
+        "has_more": has_more,
+    }
+    return cast(FileList | BatchList, whole)
 
 
 def file_object(file: StoredFile) -> FileObject:

@@ -5,7 +5,7 @@ Thread: event loop.
 
 from aiohttp import web
 
-from api.batches.answer_types import BatchList, batch_object
+from api.batches.answer_types import batch_object, page
 from api.batches.schemas import BatchQuery, BatchRequest
 from api.idempotency import ONCE
 from api.json_body import json_response, read_json_object
@@ -39,14 +39,7 @@ async def list_batches(request: web.Request) -> web.Response:
     asked = BatchQuery.from_body(dict(request.query))
     found = await request.app[JOBS].batches(after=asked.after, limit=asked.limit + 1)
     shown = [batch_object(batch) for batch in found[: asked.limit]]
-    answer: BatchList = {
-        "object": "list",
-        "data": shown,
-        "first_id": shown[0]["id"] if shown else None,
-        "last_id": shown[-1]["id"] if shown else None,
-        "has_more": len(found) > asked.limit,
-    }
-    return json_response(answer)
+    return json_response(page(shown, has_more=len(found) > asked.limit))
 
 
 async def retrieve_batch(request: web.Request) -> web.Response:

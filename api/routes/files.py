@@ -5,7 +5,7 @@ Thread: event loop.
 
 from aiohttp import web
 
-from api.batches.answer_types import DeletedFile, FileList, file_object
+from api.batches.answer_types import DeletedFile, file_object, page
 from api.batches.schemas import FileQuery
 from api.batches.upload import receive_file
 from api.json_body import json_response
@@ -28,14 +28,7 @@ async def list_files(request: web.Request) -> web.Response:
         after=asked.after, limit=asked.limit + 1, order=asked.order, purpose=asked.purpose
     )
     shown = [file_object(file) for file in found[: asked.limit]]
-    answer: FileList = {
-        "object": "list",
-        "data": shown,
-        "first_id": shown[0]["id"] if shown else None,
-        "last_id": shown[-1]["id"] if shown else None,
-        "has_more": len(found) > asked.limit,
-    }
-    return json_response(answer)
+    return json_response(page(shown, has_more=len(found) > asked.limit))
 
 
 async def retrieve_file(request: web.Request) -> web.Response:
