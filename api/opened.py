@@ -12,6 +12,7 @@ from typing import Any, Self
 from aiohttp import web
 
 from api.answers import Answers
+from api.caller import caller_of
 from api.json_body import json_response
 from api.middleware import ARRIVED_SECONDS, LOG_FIELDS, RESPONSE_HEADERS
 from api.patience import read_time_limits, wait_headers, wait_log_fields
@@ -36,7 +37,7 @@ class Asker:
     @classmethod
     def of(cls, request: web.Request) -> Self:
         return cls(
-            request.remote or "",
+            caller_of(request).client,
             request[ARRIVED_SECONDS],
             request[LOG_FIELDS],
             read_time_limits(request),

@@ -11,6 +11,7 @@ from api.anthropic.request_schemas import CountTokensRequest, MessagesRequest
 from api.anthropic.translation import as_chat_request, own_words
 from api.anthropic.undone import IGNORED, REFUSED
 from api.anthropic.writer import MessageWriter
+from api.caller import caller_of
 from api.json_body import json_response, read_json_object
 from api.keys import MANAGER
 from api.middleware import LOG_FIELDS, REQUEST_ID
@@ -60,6 +61,6 @@ async def count_tokens(request: web.Request) -> web.Response:
     model = find_model(request.app[MANAGER], asked.model)
     chat = as_chat_request(asked)
     with own_words(asked):
-        num_tokens = await num_prompt_tokens(chat, model, client=request.remote or "")
+        num_tokens = await num_prompt_tokens(chat, model, client=caller_of(request).client)
     count: TokenCount = {"input_tokens": num_tokens}
     return json_response(count)

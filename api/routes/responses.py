@@ -10,6 +10,7 @@ from typing import Any
 from aiohttp import web
 
 from api.answer_start import num_prompt_tokens, start_answers
+from api.caller import caller_of
 from api.json_body import json_response, read_json_object
 from api.keys import MANAGER
 from api.opened import Asker, OpenedAnswer, respond
@@ -76,6 +77,8 @@ async def count_input_tokens(request: web.Request) -> web.Response:
     translated = translate_prompt(asked)
     model = find_model(request.app[MANAGER], asked.model)
     with named_as_sent(translated.places):
-        num_tokens = await num_prompt_tokens(translated.chat, model, client=request.remote or "")
+        num_tokens = await num_prompt_tokens(
+            translated.chat, model, client=caller_of(request).client
+        )
     count: InputTokens = {"object": "response.input_tokens", "input_tokens": num_tokens}
     return json_response(count)

@@ -5,6 +5,7 @@ Thread: event loop.
 
 from aiohttp import web
 
+from api.caller import caller_of
 from api.errors import InvalidRequest
 from api.json_body import json_response, read_json_object
 from api.keys import MANAGER
@@ -27,7 +28,7 @@ async def tokenize(request: web.Request) -> web.Response:
     log_unknown(body, known=FIELDS)
     model = find_model(request.app[MANAGER], asked.model)
     names: list[str] | None = None
-    with model.encoding(request.remote or "") as encoder:
+    with model.encoding(caller_of(request).client) as encoder:
         token_ids = await token_ids_of(asked, model, encoder)
         if asked.return_token_strs:
             name = model.tokenizer.token_name
@@ -46,7 +47,7 @@ async def detokenize(request: web.Request) -> web.Response:
     """Say which text tokens are."""
     asked = DetokenizeRequest.from_body(await read_json_object(request))
     model = find_model(request.app[MANAGER], asked.model)
-    with model.encoding(request.remote or "") as encoder:
+    with model.encoding(caller_of(request).client) as encoder:
         for token_id in (min(asked.tokens, default=0), max(asked.tokens, default=0)):
             if not 0 <= token_id < model.vocab_size:
                 raise InvalidRequest(
