@@ -25,7 +25,8 @@ from model_plan import plan_model
 from prompts.errors import PromptError
 from served_model import ServedModel
 from settings import Settings, SettingsProblem, exit_with_problem, load_settings
-from telemetry.log import configure_logging
+from telemetry.log import configure_logging, stop_logging
+from telemetry.log_files import MEGABYTE, LogRotation
 
 EXIT_FAILED = 1
 EXIT_WRONG_USAGE = 2
@@ -85,8 +86,15 @@ def start_logging(settings: Settings) -> None:
         CannotLog: the file cannot be written.
     """
     file = settings.data_dir / "logs" / "hearth.log" if settings.log_file else None
+    rotation = LogRotation(
+        max_bytes=int(settings.log_file_mb * MEGABYTE),
+        num_kept=settings.log_files_kept,
+        compresses=settings.log_compression == "gzip",
+    )
     try:
-        configure_logging(settings.log_level, file=file)
+        configure_logging(
+            settings.log_level, file=file, log_format=settings.log_format, rotation=rotation
+        )
     except OSError as error:
         raise CannotLog(
             f"cannot write {file}: {error.strerror}; choose another --data-dir, or --log-file false"
@@ -203,7 +211,7 @@ def leave(code: int) -> None:
     NOTE: a model download cannot be interrupted, and the interpreter would wait for its threads.
     Everything of ours is closed and flushed by now, so the interpreter's tear-down is skipped.
     """
-    logger.remove()
+    stop_logging()
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(code)

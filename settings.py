@@ -179,6 +179,26 @@ class Settings(BaseSettings):
     )
     log_level: LogLevel = Field("INFO", description="Least severe messages that are logged.")
     log_file: bool = Field(True, description="Also log to logs/hearth.log in data_dir.")
+    log_format: Literal["text", "json"] = Field(
+        "text", description="Lines of terminal and file: text for people, json for programs."
+    )
+    log_file_mb: float = Field(
+        10.0,
+        gt=0,
+        allow_inf_nan=False,
+        description="Size (MB) at which the log file is put aside and a new one begins.",
+    )
+    log_files_kept: int = Field(10, ge=1, description="Log files put aside that are kept.")
+    log_compression: Literal["gzip", "none"] = Field(
+        "gzip", description="How log files that are put aside are packed."
+    )
+    log_performance_seconds: float = Field(
+        60.0,
+        ge=0,
+        allow_inf_nan=False,
+        description="Time between two lines on speed, queue and memory, while anything runs; 0 is "
+        "off.",
+    )
 
     @field_validator("data_dir", "adapter_path")
     @classmethod

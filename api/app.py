@@ -19,7 +19,7 @@ from api.completions.answer_types import Completion
 from api.completions.schemas import CompletionRequest
 from api.embeddings.answer_types import EmbeddingList
 from api.embeddings.schemas import EmbeddingRequest
-from api.endpoints import delete, get, post
+from api.endpoints import delete, get, post, put
 from api.idempotency import KEPT, KeptResponses, answer_once, close_kept
 from api.keys import ENDPOINTS, JOBS, MANAGER, SETTINGS
 from api.middleware import add_headers, answer_errors, log_requests
@@ -40,6 +40,7 @@ from api.responses.event_types import StreamEvent
 from api.responses.schemas import InputTokensRequest, ResponsesRequest
 from api.reuse import add_cache_header, read_cache_control
 from api.routes import batches, files, ollama, ollama_embeddings, ollama_models
+from api.routes.admin import LogLevel, LogLevelChange, set_log_level, show_log_level
 from api.routes.anthropic import count_tokens, create_message
 from api.routes.chat import create_chat_completion
 from api.routes.completions import create_completion
@@ -78,6 +79,14 @@ ROUTES = (
     get("/ready", show_readiness, answer=Readiness, statuses=(200, 503)),
     get("/openapi.json", show_openapi, answer=dict[str, Any]),
     get("/docs", show_docs, answer=str, answer_type="text/html"),
+    get("/admin/log-level", show_log_level, answer=LogLevel, errors=(403,)),
+    put(
+        "/admin/log-level",
+        set_log_level,
+        body=LogLevelChange,
+        answer=LogLevel,
+        errors=(403,),
+    ),
     get("/v1/models", list_models, answer=ModelList),
     get("/v1/models/{id:.+}", retrieve_model, answer=ModelObject),
     post(

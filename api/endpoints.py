@@ -46,5 +46,6 @@ class Endpoint:
 
 
 get = partial(Endpoint, "GET")
+put = partial(Endpoint, "PUT")
 post = partial(Endpoint, "POST")
 delete = partial(Endpoint, "DELETE")

@@ -287,8 +287,11 @@ class Batcher:
 
     def _route(self, report: StepReport) -> None:
         _pass_on(report, self._slots.running)
+        num_rows = self.num_running
         for sequence_id, ending in report.endings.items():
-            self._end(self._slots.take_back(sequence_id), ending)
+            stream = self._slots.take_back(sequence_id)
+            stream.num_rows = num_rows
+            self._end(stream, ending)
         if report.endings:
             self.prefix_stats = report.prefix_stats
             self._fill_slots()

@@ -81,7 +81,7 @@ class SequenceLives:
 
     def fail(self, sequence: Sequence, fault: Exception) -> None:
         """End a sequence with which an engine call has failed."""
-        self.faults.note(fault, num_rows=1)
+        self.faults.note(fault, [sequence])
         self.end(sequence, Failed(FAULT_MESSAGE))
 
     def recover(
@@ -91,7 +91,7 @@ class SequenceLives:
 
         beside: those whose prompts were read with the rows.
         """
-        self.faults.note(fault, num_rows=len(rows))
+        self.faults.note(fault, rows)
         culprits = find_culprits(fault, rows, beside=beside)
         for sequence in culprits:
             self.end(sequence, Failed(FAULT_MESSAGE))
@@ -152,5 +152,5 @@ class SequenceLives:
         try:
             self._engine.finish(sequence.sequence_id, sequence.token_ids)
         except Exception as fault:
-            self.faults.note(fault, num_rows=1)
+            self.faults.note(fault, [sequence])
             self._engine.remove([sequence.sequence_id])

@@ -127,6 +127,7 @@ class SharedAnswer:
         readers, self._readers = self._readers, {}
         for reader in readers:
             self._give(reader, (), ())
+            reader.num_rows = entry.num_rows
             reader.end(ending)
         self._on_end(self)
 

@@ -26,6 +26,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     | {"model_manager", "model_plan", "served_model"}
     | {"batching.engine.errors", "batching.engine.file_limit", "prompts.errors"},
     "api": {"api", "jobs", "model_manager", "served_model", "prompts", "reuse", "settings"}
+    | {"telemetry"}
     | {
         f"batching.{name}"
         for name in ("errors", "grammar_source", "messages", "stream", "time_limits")
@@ -44,7 +45,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "batching": {f"batching.{file.stem}" for file in (ROOT / "batching").glob("*.py")}
     | {f"batching.engine.{name}" for name in ("errors", "grammar", "protocol", "sampling_params")},
     "batching.engine": {"batching.engine"},
-    "telemetry": set(),
+    "telemetry": {"telemetry"},
     "benchmarks": {*PACKAGES, *ENTRY_POINTS} - {"commands"},
     "commands": {*PACKAGES, *ENTRY_POINTS},
 }

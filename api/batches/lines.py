@@ -10,6 +10,7 @@ import orjson
 from loguru import logger
 
 from api.errors import ApiError, InvalidRequest, as_api_error
+from api.ids import CURRENT_REQUEST_ID
 from api.middleware import new_request_id
 from api.opened import Asker, OpenAnswer
 from api.routes.chat import open_chat
@@ -45,6 +46,7 @@ class ModelLines:
 
     async def answer(self, endpoint: str, body: dict[str, Any], *, client: str) -> LineAnswer:
         request_id = new_request_id()
+        CURRENT_REQUEST_ID.set(request_id)  # a line has a task of its own
         was_served = self._state == "serving"
         try:
             answer = await self._answer(endpoint, _as_batch(body), Asker(client))

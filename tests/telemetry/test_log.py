@@ -36,7 +36,7 @@ def test_bound_fields_follow_the_message_as_key_and_value(log_file: Path) -> Non
 
 def test_the_file_has_the_time_with_its_zone(log_file: Path) -> None:
     logger.info("ready")
-    assert re.match(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}[+-]\d{4} INFO ", lines(log_file)[0])
+    assert re.match(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}[+-]\d\d:\d\d INFO ", lines(log_file)[0])
 
 
 def test_the_console_shows_the_same_line(
