@@ -144,7 +144,12 @@ class AnswerStart:
         for each in opened:
             limit_time(each.tokens, self.time_limits, self.model.batcher.counts)
         generations = [self._generation(each.tokens) for each in opened]
-        return Answers(generations, arrived_seconds=arrived_seconds, num_prompts=len(prompts))
+        return Answers(
+            generations,
+            arrived_seconds=arrived_seconds,
+            num_prompts=len(prompts),
+            counts=self.model.batcher.counts,
+        )
 
     def _sampling(self) -> SamplingParams:
         return sampling_params(

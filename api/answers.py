@@ -7,6 +7,7 @@ import asyncio
 from typing import Self
 
 from api.generation import Generation
+from batching.counts import Counts
 from batching.stream import QueuePlace, TokenStream
 from prompts.answer import AnswerEvent
 
@@ -18,11 +19,17 @@ class Answers:
     """
 
     def __init__(
-        self, generations: list[Generation], *, arrived_seconds: float, num_prompts: int = 1
+        self,
+        generations: list[Generation],
+        *,
+        arrived_seconds: float,
+        num_prompts: int = 1,
+        counts: Counts,
     ) -> None:
         self.generations = generations
         self.num_per_prompt = len(generations) // num_prompts
         self._arrived_seconds = arrived_seconds
+        self._counts = counts
         self._reading: dict[int, asyncio.Task[list[AnswerEvent]]] = {}
         """One for each answer of several that has not ended."""
 
@@ -32,6 +39,7 @@ class Answers:
     async def __aexit__(self, *raised: object) -> None:
         for generation in self.generations:
             generation.cancel()
+            self._counts.note_first_token(generation.tokens, arrived_seconds=self._arrived_seconds)
         for task in self._reading.values():
             task.cancel()
         if self._reading:

@@ -121,13 +121,17 @@ class TokenStream:
 
     def feed(self, token_ids: Sequence[int]) -> None:
         """Called by the batcher with new tokens."""
+        self.note_token_time()
+        self._unread.extend(token_ids)
+        if not self._awaits_end:
+            self._wake()
+
+    def note_token_time(self) -> None:
+        """Take down that tokens have come now."""
         times = self.times
         times.last_token_seconds = self._loop.time()
         if times.first_token_seconds is None:
             times.first_token_seconds = times.last_token_seconds
-        self._unread.extend(token_ids)
-        if not self._awaits_end:
-            self._wake()
 
     def set_deadline(self, seconds: float, passed: Callable[[], None]) -> None:
         """Have `passed` called at a time of the loop, unless it ends before or has ended."""
