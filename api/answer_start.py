@@ -151,6 +151,7 @@ class AnswerStart:
             [self._generation(each.tokens) for each in opened],
             arrived_seconds=arrived_seconds,
             num_prompts=len(prompts),
+            counts=self.model.batcher.counts,
             asked=asked_fields(self.request, model_name=self.model.name),
         )
 

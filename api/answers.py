@@ -9,6 +9,7 @@ from typing import Self
 
 from api.answer_log import time_fields
 from api.generation import Generation
+from batching.counts import Counts
 from batching.stream import QueuePlace, TokenStream
 from prompts.answer import AnswerEvent
 
@@ -25,11 +26,13 @@ class Answers:
         *,
         arrived_seconds: float,
         num_prompts: int = 1,
+        counts: Counts,
         asked: Mapping[str, object] | None = None,
     ) -> None:
         self.generations = generations
         self.num_per_prompt = len(generations) // num_prompts
         self._arrived_seconds = arrived_seconds
+        self._counts = counts
         self._asked = asked or {}
         """What the log says about the request itself."""
         self._reading: dict[int, asyncio.Task[list[AnswerEvent]]] = {}
@@ -41,6 +44,7 @@ class Answers:
     async def __aexit__(self, *raised: object) -> None:
         for generation in self.generations:
             generation.cancel()
+            self._counts.note_first_token(generation.tokens, arrived_seconds=self._arrived_seconds)
         for task in self._reading.values():
             task.cancel()
         if self._reading:

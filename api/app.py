@@ -35,6 +35,8 @@ from api.ollama.answer_types import (
 from api.ollama.answer_types import ModelList as TagList
 from api.ollama.answer_types import Version as OllamaVersion
 from api.ollama.requests import ChatBody, EmbedBody, GenerateBody, LegacyEmbedBody, ModelRequest
+from api.performance import log_performance
+from api.request_counts import REQUEST_COUNTS, RequestCounts, count_requests
 from api.responses.answer_types import InputTokens, Response
 from api.responses.event_types import StreamEvent
 from api.responses.schemas import InputTokensRequest, ResponsesRequest
@@ -46,6 +48,7 @@ from api.routes.chat import create_chat_completion
 from api.routes.completions import create_completion
 from api.routes.docs import show_docs, show_openapi
 from api.routes.embeddings import create_embeddings
+from api.routes.metrics import show_metrics
 from api.routes.models import ModelList, ModelObject, list_models, retrieve_model
 from api.routes.responses import count_input_tokens, create_response
 from api.routes.status import (
@@ -77,6 +80,7 @@ ROUTES = (
     get("/version", show_version, answer=Version),
     get("/health", show_health, answer=Health, statuses=(200, 503)),
     get("/ready", show_readiness, answer=Readiness, statuses=(200, 503)),
+    get("/metrics", show_metrics, answer=str, answer_type="text/plain"),
     get("/openapi.json", show_openapi, answer=dict[str, Any]),
     get("/docs", show_docs, answer=str, answer_type="text/html"),
     get("/admin/log-level", show_log_level, answer=LogLevel, errors=(403,)),
@@ -214,11 +218,18 @@ def make_app(manager: ModelManager, settings: Settings) -> web.Application:
     """Put the application together; api.bad_http.Runner runs it."""
     max_body_bytes = int(settings.max_body_mb * MEGABYTE)
     app = web.Application(
-        middlewares=[log_requests, answer_errors, read_cache_control, answer_once],
+        middlewares=[
+            log_requests,
+            count_requests,
+            answer_errors,
+            read_cache_control,
+            answer_once,
+        ],
         client_max_size=max_body_bytes,
     )
     app[MANAGER] = manager
     app[SETTINGS] = settings
+    app[REQUEST_COUNTS] = RequestCounts()
     app[JOBS] = Jobs(
         settings.data_dir,
         ModelLines(manager, settings),
@@ -226,7 +237,7 @@ def make_app(manager: ModelManager, settings: Settings) -> web.Application:
     )
     app[ENDPOINTS] = ROUTES
     app[KEPT] = KeptResponses(settings.data_dir)
-    app.cleanup_ctx.extend((close_kept, run_jobs))
+    app.cleanup_ctx.extend((close_kept, run_jobs, log_performance))
     app.on_response_prepare.extend((add_headers, add_cache_header))
     app.add_routes([endpoint.route for endpoint in ROUTES])
     return app

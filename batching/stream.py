@@ -124,15 +124,19 @@ class TokenStream:
 
     def feed(self, token_ids: Sequence[int]) -> None:
         """Called by the batcher with new tokens."""
+        self.note_token_time()
+        self._unread.extend(token_ids)
+        if not self._awaits_end:
+            self._wake()
+
+    def note_token_time(self) -> None:
+        """Take down that tokens have come now."""
         times, now_seconds = self.times, self._loop.time()
         if times.last_token_seconds is None:
             times.first_token_seconds = now_seconds
         elif (gap_seconds := now_seconds - times.last_token_seconds) > times.longest_gap_seconds:
             times.longest_gap_seconds = gap_seconds
         times.last_token_seconds = now_seconds
-        self._unread.extend(token_ids)
-        if not self._awaits_end:
-            self._wake()
 
     def set_deadline(self, seconds: float, passed: Callable[[], None]) -> None:
         """Have `passed` called at a time of the loop, unless it ends before or has ended."""

@@ -25,7 +25,7 @@ from jobs.files import Files
 from jobs.folder import JobsFolder, open_folder
 from jobs.line_server import LineServer
 from jobs.places import Places
-from jobs.records import INPUT_PURPOSE, KEPT_SECONDS, Batch, LineFault, new_id
+from jobs.records import INPUT_PURPOSE, KEPT_SECONDS, Batch, JobCounts, LineFault, new_id
 from jobs.runner import BatchRunner
 from jobs.store import JobStore
 from jobs.workshop import Workshop
@@ -75,6 +75,7 @@ class Jobs:
         self.files = Files(self._require, lambda: self.unfinished, limits.max_bytes, now)
         self.problem: str | None = "Files and batches are not open yet."
         self.trouble: str | None = None
+        self.counts = JobCounts()
 
     async def start(self) -> None:
         """Go on with what was left. A folder that cannot be used is a problem of jobs alone."""
@@ -243,6 +244,7 @@ class Jobs:
             max_line_bytes=self._limits.max_line_bytes,
             pause_seconds=self._limits.pause_seconds,
             on_trouble=self._note_trouble,
+            counts=self.counts,
         )
         runner = self._runners[batch.id] = BatchRunner(batch, workshop)
         self._keep_task(self._run(runner), name=batch.id)

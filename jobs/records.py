@@ -5,8 +5,9 @@ Thread: both. Times are in seconds since 1970.
 
 import dataclasses
 import random
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 BatchStatus = Literal[
@@ -85,6 +86,20 @@ class LineResult:
     is_completed: bool
     json: bytes
     usage: Usage = NOTHING
+
+
+@dataclass(slots=True)
+class JobCounts:
+    """Since the start of the server: lines that got a result, and batches that ended."""
+
+    num_completed_lines: int = 0
+    num_failed_lines: int = 0
+    num_ended: Counter[BatchEnd] = field(default_factory=Counter)
+
+    def note_results(self, results: Sequence[LineResult]) -> None:
+        num_completed = sum(result.is_completed for result in results)
+        self.num_completed_lines += num_completed
+        self.num_failed_lines += len(results) - num_completed
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,8 +29,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     | {"telemetry"}
     | {
         f"batching.{name}"
-        for name in ("errors", "grammar_source", "messages", "stream", "time_limits")
+        for name in ("batcher", "counts", "errors", "grammar_source", "messages", "stream")
     }
+    | {"batching.time_limits", "batching.engine.prefix.values", "telemetry"}
     | {f"batching.engine.{name}" for name in ("grammar", "protocol", "sampling_params")},
     "model_manager": {"served_model"},
     "served_model": {"model_plan", "prompts", "batching", "reuse", "settings"},
@@ -43,7 +44,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     | {f"batching.{name}" for name in ("batcher", "errors", "messages", "stream")},
     "prompts": {"prompts"},
     "batching": {f"batching.{file.stem}" for file in (ROOT / "batching").glob("*.py")}
-    | {f"batching.engine.{name}" for name in ("errors", "grammar", "protocol", "sampling_params")},
+    | {f"batching.engine.{name}" for name in ("errors", "grammar", "protocol", "sampling_params")}
+    | {"telemetry.metrics", "telemetry.tally"},
     "batching.engine": {"batching.engine"},
     "telemetry": {"telemetry"},
     "benchmarks": {*PACKAGES, *ENTRY_POINTS} - {"commands"},
@@ -55,6 +57,7 @@ OUTSIDE_ONLY_IN: dict[str, tuple[str, ...]] = {
     "aiohttp": ("api", "server", "commands", "benchmarks"),
     "mlx": ("batching.engine", "commands", "benchmarks"),
     "mlx_lm": ("batching.engine", "commands", "benchmarks"),
+    "prometheus_client": ("telemetry",),
     "llguidance": ("batching",),
     "transformers": ("prompts",),
     "huggingface_hub": ("batching.engine", "commands"),

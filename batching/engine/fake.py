@@ -18,6 +18,7 @@ from batching.engine.errors import EngineError
 from batching.engine.fake_faults import Faults
 from batching.engine.protocol import (
     Chunk,
+    EngineMemory,
     EngineSequence,
     EngineSpec,
     Prefilled,
@@ -115,6 +116,13 @@ class FakeEngine:
 
     def prefix_stats(self) -> PrefixCacheStats | None:
         return None
+
+    def memory(self) -> EngineMemory:
+        return EngineMemory()
+
+    @property
+    def num_sequences(self) -> int:
+        return len(self._rows)
 
     def prefill(self, sequence_id: str, num_tokens: int) -> Prefilled:
         self._count("prefill")
