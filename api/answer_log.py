@@ -72,11 +72,11 @@ def _waits(times: Sequence[StreamTimes], arrived_seconds: float) -> dict[str, ob
 
 
 def _rounded(seconds: float) -> float:
-    return round(max(0.0, seconds), 4)
+    return round(max(0.0, seconds), 5)
 
 
 class Excerpt:
-    """The beginning and the end of a text, and how long it is: all that the log ever shows of it."""
+    """The beginning and the end of a text, and how much is between: all that the log shows."""
 
     def __init__(self) -> None:
         self._begin = self._end = ""

@@ -19,8 +19,8 @@ from prompts.text_stream import TextStream
 class Generation:
     """One answer, event by event. Whoever holds it calls `cancel` when it stops reading.
 
-    What an `excerpt` takes of it is logged at its end. With a `log` content comes with its tokens. Only with `may_call` the events may be calls; with
-    `ends_with_call` the first one ends it.
+    What an `excerpt` takes of it is logged at its end. With a `log` content comes with its tokens.
+    Only with `may_call` the events may be calls; with `ends_with_call` the first one ends it.
     """
 
     def __init__(

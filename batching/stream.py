@@ -81,7 +81,7 @@ class TokenStream:
         self.vectors: dict[int, bytes] = {}
         """Embeddings by the index of their input; all are there at the end. See `Vector`."""
         self.num_rows = 0
-        """How many sequences ran when it ended, itself among them; 0 of one that was not running."""
+        """How many sequences ran when it ended, itself among them; 0 if it did not run."""
         self.times = StreamTimes(arrived_seconds=self._loop.time())
 
     @property

@@ -232,7 +232,7 @@ class BatchRunner:
         self.batch = await shop.insist(lambda: shop.store.end_batch(self.batch.id, ended, files))
         shop.counts.num_ended[end] += 1
         logger.bind(
-            id=self.batch.id,
+            batch=self.batch.id,
             lines=self.batch.num_lines,
             completed=self.batch.num_completed,
             failed=self.batch.num_failed,

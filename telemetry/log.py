@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 LEVELS = LogLevels()
 """Of this process: there is one logger."""
 
+DEFAULT_ROTATION = LogRotation()
+
 _COMPRESSOR = Compressor()
 
 
@@ -28,7 +30,7 @@ def configure_logging(
     *,
     file: Path | None,
     log_format: LogFormat = "text",
-    rotation: LogRotation = LogRotation(),
+    rotation: LogRotation = DEFAULT_ROTATION,
 ) -> None:
     """Send everything at `level` and above to stderr and, if given, to a rotating file."""
     logger.remove()
@@ -77,7 +79,7 @@ def _add_sinks(file: Path | None, log_format: LogFormat, rotation: LogRotation) 
             filter=level_filter,
             format=layout_of(log_format, is_console=False),
             rotation=SizeLimit(rotation.max_bytes),
-            retention=rotation.num_kept + 1,  # loguru counts the file that is written
+            retention=rotation.num_kept,
             compression=_COMPRESSOR.start if rotation.compresses else None,
             encoding="utf-8",
             diagnose=False,

@@ -64,6 +64,8 @@ def _compress(path: Path) -> None:
     try:
         with path.open("rb") as plain, gzip.open(part, "wb") as packed:
             shutil.copyfileobj(plain, packed)
+        if not path.exists():  # it was one too many
+            raise FileNotFoundError(path)
         part.replace(path.with_name(f"{path.name}.gz"))
         path.unlink()
     except OSError:  # a full disk, or the file is gone: it stays as it is, and is kept as long

@@ -56,9 +56,9 @@ class LogLevels:
 
     def shows(self, level: Level, module: str) -> bool:
         """Whether a message of this level in a module is logged."""
-        names = [module] + [module[:end] for end, sign in enumerate(module) if sign == "."][::-1]
-        own = next((self._modules[name] for name in names if name in self._modules), self._level)
-        return _number(level) >= _number(own)
+        while module and module not in self._modules:
+            module = module.rpartition(".")[0]
+        return _number(level) >= _number(self._modules.get(module, self._level))
 
     def as_filter(self) -> dict[str | None, str | int | bool] | None:
         """What loguru asks for each message; None while one level holds for everything."""

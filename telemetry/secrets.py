@@ -14,7 +14,7 @@ _PATTERNS = tuple(
     (sign, re.compile(pattern, re.ASCII))
     for sign, pattern in (
         ("hearth-", r"(hearth-)[\w-]{24,}"),
-        ("sk-", r"(sk-)[\w-]{16,}"),
+        ("sk-", r"\b(sk-)[\w-]{16,}"),
         ("hf_", r"(hf_)\w{16,}"),
         ("eyj", r"(eyJ)[\w-]+\.[\w-]+\.[\w-]*"),
     )

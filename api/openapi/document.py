@@ -49,6 +49,7 @@ LATER = (429, 503)
 
 ERRORS = {
     400: "The request is wrong; `param` names the field where there is one.",
+    403: "The request may not do this; `message` says who may.",
     404: "There is no such model, file or batch.",
     408: "The body did not arrive in time.",
     409: "Not possible in the state that it is in.",

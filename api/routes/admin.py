@@ -7,7 +7,7 @@ import sys
 from typing import Literal
 
 from aiohttp import web
-from pydantic import Field, field_validator
+from pydantic import ConfigDict, Field, field_validator
 from typing_extensions import TypedDict
 
 from api.admin_access import require_admin
@@ -21,6 +21,8 @@ from telemetry.log_levels import Level
 class LogLevelChange(WireModel):
     """A new level, of everything or of a module; `default` is as the server started, and for a
     module as everything else."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"level": "INFO"}]})
 
     level: Literal["DEBUG", "INFO", "WARNING", "ERROR", "default"]
     module: str | None = Field(None, min_length=1, max_length=100, examples=["batching"])
