@@ -62,7 +62,9 @@ class LogLevels:
 
     def as_filter(self) -> dict[str | None, str | int | bool] | None:
         """What loguru asks for each message; None while one level holds for everything."""
-        return {"": self._level, **self._modules} if self._modules else None
+        if not self._modules:
+            return None
+        return {"": self._level} | dict[str | None, str | int | bool](self._modules.items())
 
 
 def _number(level: Level) -> int:

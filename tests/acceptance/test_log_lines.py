@@ -1,4 +1,4 @@
-"""JSON lines of a server process, from its start to its stop: terminal and file, all by the schema."""
+"""JSON lines of a server process, from start to stop: terminal and file, all by the schema."""
 
 import asyncio
 import json
