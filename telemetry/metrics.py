@@ -51,9 +51,7 @@ HTTP_REQUESTS = _counter(
 )
 KEY_REQUESTS = _counter("key_requests", "Requests that have ended, by API key.", "key")
 KEY_PROMPT_TOKENS = _counter("key_prompt_tokens", "Prompt tokens of ended requests.", "key")
-KEY_CACHED_TOKENS = _counter(
-    "key_cached_tokens", "Of these, those from the prefix cache.", "key"
-)
+KEY_CACHED_TOKENS = _counter("key_cached_tokens", "Of these, those from the prefix cache.", "key")
 KEY_COMPLETION_TOKENS = _counter("key_completion_tokens", "Answer tokens of ended requests.", "key")
 
 QUEUE_REQUESTS = _gauge("queue_requests", "Requests that wait for a slot.")
