@@ -51,7 +51,7 @@ def test_openmetrics_and_gzip_come_when_they_are_asked_for() -> None:
     assert written.is_gzip
     families = {
         family.name: family
-        for family in openmetrics.text_string_to_metric_families(
+        for family in openmetrics.text_string_to_metric_families(  # type: ignore[no-untyped-call]
             gzip.decompress(written.body).decode()
         )
     }

@@ -184,7 +184,7 @@ async def test_lines_of_jobs_are_counted(api: Api) -> None:
     body = "\n".join(json.dumps({**line, "custom_id": name}) for name in ("a", "b"))
     file = await api.openai.files.create(file=("in.jsonl", body.encode()), purpose="batch")
     batch = await api.openai.batches.create(
-        completion_window="24h", endpoint=CHAT, input_file_id=file.id
+        completion_window="24h", endpoint="/v1/chat/completions", input_file_id=file.id
     )
     await api.jobs_ended(batch.id)
     page = await scrape(api)
