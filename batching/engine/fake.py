@@ -122,7 +122,7 @@ class FakeEngine:
 
     @property
     def num_sequences(self) -> int:
-        return len(self._rows)
+        return len(self._rows) + self._faults.num_orphans
 
     def prefill(self, sequence_id: str, num_tokens: int) -> Prefilled:
         self._count("prefill")
@@ -163,6 +163,7 @@ class FakeEngine:
 
     def check_integrity(self) -> None:
         self._count("check_integrity")
+        self._faults.check_books()
 
     def close(self) -> None:
         self._rows.clear()
