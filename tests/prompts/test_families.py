@@ -1,5 +1,6 @@
 """Every family: pieces do not matter, nothing is lost, and a template says which family it is."""
 
+import functools
 import json
 from collections import Counter
 from pathlib import Path
@@ -49,6 +50,7 @@ CALL_PARTS = (
 )
 
 
+@functools.cache  # making a strategy takes longer than drawing from it
 def texts(family: ModelFamily) -> st.SearchStrategy[str]:
     """Anything between an answer and nonsense, of the family's own markers."""
     parts = st.sampled_from(family.markers) | st.sampled_from(CALL_PARTS) | st.sampled_from(WORDS)
