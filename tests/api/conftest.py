@@ -1,6 +1,7 @@
 """The real app on a FakeEngine: the bundled tokenizer and template, scripted and gated answers."""
 
 import asyncio
+import copy
 import functools
 import json
 import shutil
@@ -233,13 +234,19 @@ class StartApi(Protocol):
 
 @pytest.fixture(scope="session", autouse=True)
 def one_tokenizer() -> Iterator[None]:
-    """Every app here serves the bundled model: its tokenizer, which never changes, is read once."""
+    """Every app here serves the bundled model, whose tokenizer is read once."""
     read = Tokenizer.load
     bundled = read(TINY_MODEL_PATH)
+
+    def load(folder: Path) -> Tokenizer:
+        if folder != TINY_MODEL_PATH:
+            return read(folder)
+        own = copy.copy(bundled)
+        own.chat_templates = dict(bundled.chat_templates)  # a test may write another
+        return own
+
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(
-            Tokenizer, "load", lambda folder: bundled if folder == TINY_MODEL_PATH else read(folder)
-        )
+        patch.setattr(Tokenizer, "load", load)
         patch.setattr(grammar_compiler, "read_vocabulary", functools.cache(read_vocabulary))
         yield
 
