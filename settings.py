@@ -5,6 +5,7 @@ Thread: both. Frozen once loaded. Precedence: flags > environment (HEARTH_…) >
 
 import configparser
 import difflib
+import functools
 import os
 import sys
 from pathlib import Path
@@ -243,6 +244,7 @@ def exit_with_problem(problem: Exception, *, code: int) -> NoReturn:
     raise SystemExit(code)
 
 
+@functools.cache
 def read_version() -> str:
     """Hearth's version, from setup.cfg, its one place."""
     config = configparser.ConfigParser()

@@ -16,7 +16,7 @@ from jobs.line_server import LineAnswer
 from jobs.records import Batch, StoredFile, Usage
 
 CHAT = "/v1/chat/completions"
-SOON_SECONDS = 5.0
+SOON_SECONDS = 30.0
 
 
 class ScriptedLines:

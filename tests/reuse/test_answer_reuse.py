@@ -25,7 +25,7 @@ from tests.reuse.conftest import GREEDY, wanted
 
 async def eventually(claim: Callable[[], bool]) -> None:
     """Wait for what the other thread brings about."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while not claim():  # it has no event for us
             await asyncio.sleep(0.002)
 
