@@ -81,6 +81,11 @@ class Door:
             raise NotAdmitted(f"The API key has expired. {HOW}")
         return key
 
+    @property
+    def keys(self) -> Sequence[ApiKey]:
+        """Those of the file, as it was read last."""
+        return self._ring.keys
+
     async def watch(self) -> None:
         """Look at the keys again and again, for ever."""
         while True:

@@ -5,7 +5,7 @@ Thread: event loop.
 
 import asyncio
 import hmac
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from loguru import logger
 
@@ -26,6 +26,10 @@ class KeyRing:
 
     def __len__(self) -> int:
         return len(self._keys)
+
+    @property
+    def keys(self) -> Sequence[ApiKey]:
+        return tuple(self._keys.values())
 
     def load(self) -> None:
         """Read the file. Blocks.

@@ -63,6 +63,9 @@ class RateLimits:
         if limit is not None and num_tokens:
             self._limiter.hit(_minute(limit), "tokens", key.name, cost=num_tokens)
 
+    def num_running(self, key: ApiKey) -> int:
+        return self._num_running[key.name]
+
     def remaining(self, key: ApiKey) -> dict[str, Remaining]:
         """Of each limit in a minute that the key has, by what it counts."""
         limits = {

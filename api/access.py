@@ -114,10 +114,8 @@ def _find_key(
     is_local = door.rules.trusts_loopback and is_direct_loopback(
         request.remote or "", request.headers, door.rules.trusted_proxies
     )
-    if is_local and scope == "admin" and not credentials:
-        key = None
-    else:
-        key = door.find_key(credentials)
+    is_admin_at_home = is_local and scope == "admin" and not credentials
+    key = None if is_admin_at_home else door.find_key(credentials)
     if key:
         caller = Caller(address, key.name, key.scopes)
     else:

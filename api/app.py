@@ -46,6 +46,7 @@ from api.routes.chat import create_chat_completion
 from api.routes.completions import create_completion
 from api.routes.docs import show_docs, show_openapi
 from api.routes.embeddings import create_embeddings
+from api.routes.keys import KeyList, list_keys
 from api.routes.models import ModelList, ModelObject, list_models, retrieve_model
 from api.routes.responses import count_input_tokens, create_response
 from api.routes.status import (
@@ -79,6 +80,7 @@ ROUTES = (
     get("/ready", show_readiness, answer=Readiness, statuses=(200, 503), is_public=True),
     get("/openapi.json", show_openapi, answer=dict[str, Any], scope=None),
     get("/docs", show_docs, answer=str, answer_type="text/html", scope=None),
+    get("/admin/keys", list_keys, answer=KeyList, scope="admin"),
     get("/v1/models", list_models, answer=ModelList),
     get("/v1/models/{id:.+}", retrieve_model, answer=ModelObject),
     post(

@@ -25,7 +25,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "server": {"api", "access", "first_start", "banner", "settings", "telemetry"}
     | {"model_manager", "model_plan", "served_model"}
     | {"batching.engine.errors", "batching.engine.file_limit", "prompts.errors"},
-    "api": {"api", "access", "jobs", "model_manager", "served_model", "prompts", "reuse", "settings"}
+    "api": {"access", "api", "jobs", "prompts", "reuse"}
+    | {"model_manager", "served_model", "settings"}
     | {
         f"batching.{name}"
         for name in ("errors", "grammar_source", "messages", "stream", "time_limits")

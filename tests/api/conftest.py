@@ -14,6 +14,8 @@ import pytest_asyncio
 from aiohttp import web
 from openai import AsyncOpenAI
 
+from access.door import Door
+from api.access import DOOR
 from api.app import make_app
 from api.bad_http import Runner
 from api.keys import JOBS
@@ -113,6 +115,7 @@ class Api:
     http: aiohttp.ClientSession
     openai: AsyncOpenAI
     jobs: Jobs
+    door: Door
     answer: Answer = field(default_factory=Answer)
 
     @property
@@ -272,7 +275,7 @@ async def serving(
             aiohttp.ClientSession() as http,
             AsyncOpenAI(base_url=f"{url}/v1", api_key="none", max_retries=0) as openai,
         ):
-            yield Api(url, manager, engine, faults, gate, http, openai, app[JOBS], answer)
+            yield Api(url, manager, engine, faults, gate, http, openai, app[JOBS], app[DOOR], answer)
     finally:
         gate.open()
         loading.cancel()
