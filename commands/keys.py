@@ -220,7 +220,9 @@ def table(keys: Sequence[ApiKey]) -> list[str]:
     """All keys for people."""
     if not keys:
         return ["There are no keys; ./run.sh keys add NAME makes one."]
-    rows = [("name", "scopes", "requests/min", "tokens/min", "concurrent", "made", "expires")]
+    rows: list[tuple[str, ...]] = [
+        ("name", "scopes", "requests/min", "tokens/min", "concurrent", "made", "expires")
+    ]
     for key in keys:
         limits = (
             key.limits.requests_per_minute,

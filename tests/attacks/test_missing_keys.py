@@ -17,7 +17,7 @@ WITHOUT: dict[str, Headers] = {
     "a cookie": [("Cookie", "api_key=KEY; Authorization=KEY; x-api-key=KEY")],
     "another method in a header": [("X-HTTP-Method-Override", "GET"), ("X-Original-URL", "/ready")],
     "a public path in a header": [("X-Rewrite-URL", "/health"), ("X-Forwarded-Prefix", "/health")],
-    "says that it is local": [("X-Real-IP", "127.0.0.1"), ("Host", "localhost")],
+    "says that it is local": [("X-Real-IP", "127.0.0.1"), ("X-Forwarded-Host", "localhost")],
 }
 
 
