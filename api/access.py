@@ -94,17 +94,17 @@ def until_key_ends(request: web.Request) -> AbstractContextManager[None]:
 
 
 def read_credentials(headers: CIMultiDictProxy[str]) -> list[str]:
-    """Every API key or token that was sent, as OpenAI's and as Anthropic's clients send them."""
+    """Every API key or token that was sent, as OpenAI's and as Anthropic's clients send them. An
+    Authorization of another scheme is none of ours: it may be for a proxy on the way."""
     found = [*headers.getall("x-api-key", ())]
     for value in headers.getall("Authorization", ()):
         scheme, _, secret = value.partition(" ")
-        found.append(secret.strip() if scheme.lower() == "bearer" else value)
+        if scheme.lower() == "bearer":
+            found.append(secret.strip())
     return [each for each in found if each]
 
 
-def _find_key(
-    request: web.Request, door: Door, scope: Scope | None, address: str
-) -> ApiKey | None:
+def _find_key(request: web.Request, door: Door, scope: Scope | None, address: str) -> ApiKey | None:
     """The key that lets the request in; None where it needs none.
 
     Raises:

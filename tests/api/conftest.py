@@ -275,7 +275,9 @@ async def serving(
             aiohttp.ClientSession() as http,
             AsyncOpenAI(base_url=f"{url}/v1", api_key="none", max_retries=0) as openai,
         ):
-            yield Api(url, manager, engine, faults, gate, http, openai, app[JOBS], app[DOOR], answer)
+            yield Api(
+                url, manager, engine, faults, gate, http, openai, app[JOBS], app[DOOR], answer
+            )
     finally:
         gate.open()
         loading.cancel()

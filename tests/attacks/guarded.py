@@ -184,6 +184,7 @@ def guarded_server(folder: Path) -> Iterator[GuardedServer]:
         jwt_algorithm="RS256",
         jwt_issuer=ISSUER,
         jwt_audience=AUDIENCE,
+        keep_alive_seconds=0.1,
         share_answers=False,
         answer_cache_mb=0,
     )

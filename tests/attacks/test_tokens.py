@@ -125,7 +125,6 @@ FORGED: dict[str, Callable[[GuardedServer], str]] = {
     "another body": lambda guarded: with_parts(guarded, body=part(claims(sub="root"))),
     "another head": lambda guarded: with_parts(guarded, head=part({"alg": "RS256"})),
     "bad base64": lambda guarded: with_parts(guarded, body="!!!!"),
-    "base64 with padding": lambda guarded: signed(guarded) + "==",
     "no JSON": lambda guarded: with_parts(guarded, body=part(b"{")),
     "JSON that is no object": lambda guarded: with_parts(guarded, body=part([1])),
     "deep JSON": lambda guarded: with_parts(guarded, head=part(b"[" * 2_000)),
