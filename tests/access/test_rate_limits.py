@@ -61,10 +61,15 @@ def test_a_key_has_no_part_in_the_limits_of_another() -> None:
 
 def test_a_request_that_fails_gives_its_place_back() -> None:
     limits, nas = RateLimits(Clock()), key(max_concurrent=1)
-    with pytest.raises(ZeroDivisionError), limits.counted(nas):
-        with pytest.raises(OverLimit, match="may have 1 at once"):
-            use(limits, nas)
-        raise ZeroDivisionError
+
+    def fail() -> None:
+        with limits.counted(nas):
+            with pytest.raises(OverLimit, match="may have 1 at once"):
+                use(limits, nas)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
     assert limits.num_running(nas) == 0
     use(limits, nas)
 

@@ -1,4 +1,4 @@
-"""What a server is told when the key of its tokens cannot be used; forgeries are in tests/attacks."""
+"""What a server says when the key of its tokens is no use; forgeries are in tests/attacks."""
 
 from pathlib import Path
 
@@ -64,5 +64,5 @@ def test_a_key_of_the_wrong_kind_is_explained(
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
-    with pytest.raises(KeysProblem, match="--jwt-key-file .*key cannot be read: No such file"):
+    with pytest.raises(KeysProblem, match=r"--jwt-key-file .*key cannot be read: No such file"):
         read_rules(tmp_path / "key", "HS256", issuer=None, audience=None)

@@ -1,4 +1,4 @@
-"""A server that wants API keys, in a thread of its own, and a client that sends whatever it likes."""
+"""A server that wants API keys, in a thread of its own, and a client that sends what it likes."""
 
 import asyncio
 import http.client
