@@ -16,7 +16,7 @@ from pydantic_core import ErrorDetails
 from pydantic_settings import (
     BaseSettings,
     CliApp,
-    CliImplicitFlag,
+    CliToggleFlag,
     DotEnvSettingsSource,
     NoDecode,
     SettingsConfigDict,
@@ -58,7 +58,7 @@ class Settings(BaseSettings):
     )
 
     host: str = Field("127.0.0.1", description="Address to listen on.")
-    lan: CliImplicitFlag[bool] = Field(
+    lan: CliToggleFlag[bool] = Field(
         False, description="Let other machines connect: listen on 0.0.0.0, and require an API key."
     )
     port: int = Field(8000, ge=0, le=65535, description="Port to listen on; 0 picks a free one.")

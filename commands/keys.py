@@ -30,8 +30,13 @@ from settings import SettingsProblem, load_settings
 EXIT_FAILED = 1
 EXIT_INTERRUPTED = 130
 
-LIMITS = ("requests_per_minute", "tokens_per_minute", "concurrent")
-FIELD_OF = {"concurrent": "max_concurrent"}
+LIMITS = {
+    "--requests-per-minute": "requests_per_minute",
+    "--tokens-per-minute": "tokens_per_minute",
+    "--concurrent": "max_concurrent",
+}
+"""Flags, and the fields of KeyLimits that they set."""
+
 DURATION = re.compile(r"(\d{1,5})([dh])")
 SECONDS_IN = {"d": 86_400, "h": 3_600}
 
@@ -67,14 +72,9 @@ def _add_flags(parser: argparse.ArgumentParser, *, scopes: str | None) -> None:
         default=DEFAULT_SCOPES if scopes else of_key,
         help=f"of {', '.join(SCOPES)}; chat,batch if nothing is said",
     )
-    for name in LIMITS:
+    for flag, field in LIMITS.items():
         parser.add_argument(
-            f"--{name.replace('_', '-')}",
-            dest=FIELD_OF.get(name, name),
-            type=read_limit,
-            default=of_key,
-            metavar="N",
-            help="a number, or none",
+            flag, dest=field, type=read_limit, default=of_key, metavar="N", help="a number, or none"
         )
     parser.add_argument(
         "--expires",
@@ -212,8 +212,8 @@ def _one_of(name: str, change: Change) -> Change:
 
 def _limits(asked: argparse.Namespace, before: KeyLimits) -> KeyLimits:
     given = vars(asked)
-    fields = [FIELD_OF.get(name, name) for name in LIMITS]
-    return dataclasses.replace(before, **{each: given[each] for each in fields if each in given})
+    changes = {field: given[field] for field in LIMITS.values() if field in given}
+    return dataclasses.replace(before, **changes)
 
 
 def table(keys: Sequence[ApiKey]) -> list[str]:

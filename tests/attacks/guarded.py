@@ -14,7 +14,6 @@ from typing import Any
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
-from loguru import logger
 
 from access.key_file import KeyFile
 from access.keys import DEFAULT_SCOPES, NO_LIMITS, ApiKey, KeyLimits, Scope, digest_of, new_secret
@@ -93,7 +92,6 @@ class GuardedServer:
     loop: asyncio.AbstractEventLoop
     signing_key: rsa.RSAPrivateKey
     public_pem: bytes
-    log: list[dict[str, Any]]
     secret: str
 
     def connect(self, *, source: str = "127.0.0.1") -> http.client.HTTPConnection:
@@ -188,8 +186,6 @@ def guarded_server(folder: Path) -> Iterator[GuardedServer]:
         share_answers=False,
         answer_cache_mb=0,
     )
-    log: list[dict[str, Any]] = []
-    sink = logger.add(lambda message: log.append(message.record["extra"]), level="DEBUG")
     loop = asyncio.new_event_loop()
     started: Future[Api] = Future()
     is_over = asyncio.Event()
@@ -211,7 +207,6 @@ def guarded_server(folder: Path) -> Iterator[GuardedServer]:
             loop,
             signing_key,
             public_pem,
-            log,
             secret="",
         )
         server = GuardedServer(**{**vars(server), "secret": server.add_key("nas")})
@@ -222,4 +217,3 @@ def guarded_server(folder: Path) -> Iterator[GuardedServer]:
         loop.call_soon_threadsafe(is_over.set)
         thread.join()
         loop.close()
-        logger.remove(sink)
