@@ -22,17 +22,26 @@ def text(
     context_length: int,
     is_demo: bool,
     makes_embeddings: bool,
+    requires_key: bool = False,
+    first_key: str | None = None,
 ) -> str:
-    """The base URL, a request to paste and, for the demo model, the way to a real one."""
+    """The base URL, a request to paste and, for the demo model, the way to a real one.
+
+    first_key: the secret of a key that was just made; this is the only place that shows it.
+    """
     url = f"http://{_reachable(host)}:{port}"
     path, body = EMBEDDING if makes_embeddings else CHAT
     lines = [
         "",
         f"  Hearth {read_version()} serves {model_name} ({context_length} tokens of context)",
         f"  Base URL for clients:  {url}/v1",
-        "  Try it:",
-        f"    curl {url}/v1/{path} -d '{body}'",
     ]
+    if first_key:
+        lines += [f"  API key, shown only now:  {first_key}"]
+    elif requires_key:
+        lines += ["  Clients need an API key:  ./run.sh keys add NAME"]
+    header = f" -H 'Authorization: Bearer {first_key or 'KEY'}'" if requires_key else ""
+    lines += ["  Try it:", f"    curl {url}/v1/{path}{header} -d '{body}'"]
     if is_demo:
         lines += [
             "  This is the bundled demo model: it shows that everything works and knows little.",

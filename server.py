@@ -8,13 +8,17 @@ import errno
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from aiohttp import web
 from loguru import logger
 
 import banner
+from access.errors import KeysProblem
+from access.first_key import make_first_key
+from access.key_file import KeyFile
+from api.access import DOOR
 from api.app import make_app
 from api.bad_http import Runner
 from batching.engine.errors import EngineError, ModelError
@@ -49,6 +53,27 @@ class CannotListen(Exception):
     """The address or port cannot be used; the message is one line."""
 
 
+class ReloadSignal:
+    """SIGHUP: what may change while the server runs is read again. Requests notice nothing, unless
+    their key is gone."""
+
+    def __init__(self, reads: Sequence[Callable[[], Awaitable[None]]]) -> None:
+        self._reads = reads
+        self._requested = asyncio.Event()
+        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, self._requested.set)
+
+    async def watch(self) -> None:
+        """Read whenever it is asked for, for ever."""
+        while True:
+            await self._requested.wait()
+            self._requested.clear()
+            for read in self._reads:
+                try:
+                    await read()
+                except Exception as error:  # the next one is not to blame
+                    logger.opt(exception=error).error("reading again failed")
+
+
 class StopSignals:
     """SIGTERM and SIGINT: the first asks to stop, the second not to wait for running requests."""
 
@@ -75,7 +100,7 @@ def main(argv: list[str]) -> int:
         for note in plan.notes:
             logger.warning(note)
         return asyncio.run(serve(settings, lambda: ModelManager([ServedModel(plan)])))
-    except (CannotLog, CannotListen, ModelError) as problem:
+    except (CannotLog, CannotListen, KeysProblem, ModelError) as problem:
         exit_with_problem(problem, code=EXIT_FAILED)
 
 
@@ -105,17 +130,30 @@ async def serve(settings: Settings, make_manager: Callable[[], ModelManager]) ->
     """Open the port, load, serve until SIGTERM or SIGINT, drain, stop.
 
     Raises:
-        CannotListen: before anything is loaded.
+        CannotListen, KeysProblem: before anything is loaded.
     """
     stop = StopSignals()
     manager = make_manager()
-    runner = Runner(make_app(manager, settings), shutdown_timeout=CLOSING_SECONDS)
+    first_key = first_key_of(settings)
+    app = make_app(manager, settings)
+    reload = ReloadSignal([lambda: app[DOOR].refresh(always=True)])
+    runner = Runner(app, shutdown_timeout=CLOSING_SECONDS)
     await runner.setup()
+    reloading = asyncio.create_task(reload.watch(), name="wait for SIGHUP")
     try:
         port = await listen(runner, settings)
-        return await run_models(manager, settings, port=port, stop=stop)
+        return await run_models(manager, settings, port=port, stop=stop, first_key=first_key)
     finally:
+        await cancel(reloading)
         await runner.cleanup()
+
+
+def first_key_of(settings: Settings) -> str | None:
+    """The secret of the key that is made where callers need one and there is none. Raises
+    KeysProblem."""
+    if not settings.requires_key or settings.jwt_key_file:
+        return None
+    return make_first_key(KeyFile(settings.data_dir))
 
 
 async def listen(runner: web.AppRunner, settings: Settings) -> int:
@@ -141,10 +179,17 @@ def why_not_listening(error: OSError, host: str, port: int) -> str:
 
 
 async def run_models(
-    manager: ModelManager, settings: Settings, *, port: int, stop: StopSignals
+    manager: ModelManager,
+    settings: Settings,
+    *,
+    port: int,
+    stop: StopSignals,
+    first_key: str | None,
 ) -> int:
     """From loading to the last token; returns the exit code."""
-    loading = asyncio.create_task(load(manager, settings, port), name="load models")
+    loading = asyncio.create_task(
+        load(manager, settings, port, first_key=first_key), name="load models"
+    )
     failing = asyncio.create_task(manager.wait_for_failure(), name="watch models")
     stopping = asyncio.create_task(stop.requested.wait(), name="wait for a signal")
     try:
@@ -175,7 +220,9 @@ async def cancel(*tasks: asyncio.Task[Any]) -> None:
     await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def load(manager: ModelManager, settings: Settings, port: int) -> None:
+async def load(
+    manager: ModelManager, settings: Settings, port: int, *, first_key: str | None
+) -> None:
     """Load and then say how to use it."""
     await manager.load()
     model = manager.default
@@ -187,6 +234,8 @@ async def load(manager: ModelManager, settings: Settings, port: int) -> None:
         context_length=model.context_length,
         is_demo=model.is_demo,
         makes_embeddings=model.embedding is not None,
+        requires_key=settings.requires_key,
+        first_key=first_key,
     )
     print(text, flush=True)
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from aiohttp import web
 
+from api.access import DOOR, ENDPOINT_OF, endpoints_by_route, let_in, open_door, watch_keys
 from api.anthropic.answer_types import AnthropicMessage, MessagesEvent, TokenCount
 from api.anthropic.request_schemas import CountTokensRequest, MessagesRequest
 from api.batches.answer_types import BatchList, BatchObject, DeletedFile, FileList, FileObject
@@ -49,6 +50,7 @@ from api.routes.completions import create_completion
 from api.routes.docs import show_docs, show_openapi
 from api.routes.embeddings import create_embeddings
 from api.routes.metrics import show_metrics
+from api.routes.keys import KeyList, list_keys
 from api.routes.models import ModelList, ModelObject, list_models, retrieve_model
 from api.routes.responses import count_input_tokens, create_response
 from api.routes.status import (
@@ -76,21 +78,16 @@ JOB_ERRORS = (503, 507)
 """Where files and batches are off, and where the disk fails."""
 
 ROUTES = (
-    get("/", show_status, answer=Status),
-    get("/version", show_version, answer=Version),
-    get("/health", show_health, answer=Health, statuses=(200, 503)),
-    get("/ready", show_readiness, answer=Readiness, statuses=(200, 503)),
-    get("/metrics", show_metrics, answer=str, answer_type="text/plain"),
-    get("/openapi.json", show_openapi, answer=dict[str, Any]),
-    get("/docs", show_docs, answer=str, answer_type="text/html"),
-    get("/admin/log-level", show_log_level, answer=LogLevel, errors=(403,)),
-    put(
-        "/admin/log-level",
-        set_log_level,
-        body=LogLevelChange,
-        answer=LogLevel,
-        errors=(403,),
-    ),
+    get("/", show_status, answer=Status, scope=None),
+    get("/version", show_version, answer=Version, scope=None),
+    get("/health", show_health, answer=Health, statuses=(200, 503), is_public=True),
+    get("/ready", show_readiness, answer=Readiness, statuses=(200, 503), is_public=True),
+    get("/metrics", show_metrics, answer=str, answer_type="text/plain", scope=None),
+    get("/openapi.json", show_openapi, answer=dict[str, Any], scope=None),
+    get("/docs", show_docs, answer=str, answer_type="text/html", scope=None),
+    get("/admin/keys", list_keys, answer=KeyList, scope="admin"),
+    get("/admin/log-level", show_log_level, answer=LogLevel, scope="admin"),
+    put("/admin/log-level", set_log_level, body=LogLevelChange, answer=LogLevel, scope="admin"),
     get("/v1/models", list_models, answer=ModelList),
     get("/v1/models/{id:.+}", retrieve_model, answer=ModelObject),
     post(
@@ -178,9 +175,17 @@ ROUTES = (
         form=FileUpload,
         answer=FileObject,
         errors=JOB_ERRORS,
+        scope="batch",
     ),
-    get("/v1/files", files.list_files, query=FileQuery, answer=FileList, errors=(404, *JOB_ERRORS)),
-    get("/v1/files/{id}", files.retrieve_file, answer=FileObject, errors=JOB_ERRORS),
+    get(
+        "/v1/files",
+        files.list_files,
+        query=FileQuery,
+        answer=FileList,
+        errors=(404, *JOB_ERRORS),
+        scope="batch",
+    ),
+    get("/v1/files/{id}", files.retrieve_file, answer=FileObject, errors=JOB_ERRORS, scope="batch"),
     get(
         "/v1/files/{id}/content",
         files.retrieve_file_content,
@@ -188,14 +193,22 @@ ROUTES = (
         answer_type=OCTETS,
         statuses=(200, 206),
         errors=(416, *JOB_ERRORS),
+        scope="batch",
     ),
-    delete("/v1/files/{id}", files.delete_file, answer=DeletedFile, errors=(409, *JOB_ERRORS)),
+    delete(
+        "/v1/files/{id}",
+        files.delete_file,
+        answer=DeletedFile,
+        errors=(409, *JOB_ERRORS),
+        scope="batch",
+    ),
     post(
         "/v1/batches",
         batches.create_batch,
         body=BatchRequest,
         answer=BatchObject,
         errors=JOB_ERRORS,
+        scope="batch",
     ),
     get(
         "/v1/batches",
@@ -203,25 +216,38 @@ ROUTES = (
         query=BatchQuery,
         answer=BatchList,
         errors=(404, *JOB_ERRORS),
+        scope="batch",
     ),
-    get("/v1/batches/{id}", batches.retrieve_batch, answer=BatchObject, errors=JOB_ERRORS),
+    get(
+        "/v1/batches/{id}",
+        batches.retrieve_batch,
+        answer=BatchObject,
+        errors=JOB_ERRORS,
+        scope="batch",
+    ),
     post(
         "/v1/batches/{id}/cancel",
         batches.cancel_batch,
         answer=BatchObject,
         errors=(409, *JOB_ERRORS),
+        scope="batch",
     ),
 )
 
 
 def make_app(manager: ModelManager, settings: Settings) -> web.Application:
-    """Put the application together; api.bad_http.Runner runs it."""
+    """Put the application together; api.bad_http.Runner runs it.
+
+    Raises:
+        KeysProblem: API keys or tokens cannot be used.
+    """
     max_body_bytes = int(settings.max_body_mb * MEGABYTE)
     app = web.Application(
         middlewares=[
             log_requests,
             count_requests,
             answer_errors,
+            let_in,
             read_cache_control,
             answer_once,
         ],
@@ -237,9 +263,11 @@ def make_app(manager: ModelManager, settings: Settings) -> web.Application:
     )
     app[ENDPOINTS] = ROUTES
     app[KEPT] = KeptResponses(settings.data_dir)
-    app.cleanup_ctx.extend((close_kept, run_jobs, log_performance))
+    app[DOOR] = open_door(settings)
+    app.cleanup_ctx.extend((close_kept, run_jobs, watch_keys, log_performance))
     app.on_response_prepare.extend((add_headers, add_cache_header))
-    app.add_routes([endpoint.route for endpoint in ROUTES])
+    routes = app.add_routes([endpoint.route for endpoint in ROUTES])
+    app[ENDPOINT_OF] = endpoints_by_route(routes, ROUTES)
     return app
 
 

@@ -25,6 +25,9 @@ ENDED: frozenset[BatchStatus] = frozenset({"completed", "failed", "expired", "ca
 
 INPUT_PURPOSE = "batch"
 OUTPUT_PURPOSE = "batch_output"
+NOBODY = ""
+"""Owner of what was made without an API key; else the key's name."""
+
 KEPT_SECONDS = 30 * 24 * 3600
 """Of batches, their input and their output, unless the client says otherwise."""
 
@@ -44,6 +47,7 @@ class StoredFile:
     num_bytes: int
     created_unix: int
     expires_unix: int | None = None
+    owner: str = NOBODY
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +120,7 @@ class Batch:
     """How long its output files are kept."""
     creation_key: str | None = None
     """What a request to create it again would have too."""
+    owner: str = NOBODY
     status: BatchStatus = "validating"
     model: str | None = None
     faults: tuple[LineFault, ...] = ()

@@ -8,7 +8,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 PACKAGES = (
-    *("api", "prompts", "batching", "jobs", "reuse"),
+    *("api", "access", "prompts", "batching", "jobs", "reuse"),
     *("telemetry", "commands", "benchmarks"),
 )
 ENTRY_POINTS = (
@@ -22,11 +22,11 @@ ENTRY_POINTS = (
 )
 
 MAY_IMPORT: dict[str, set[str]] = {
-    "server": {"api", "first_start", "banner", "settings", "telemetry"}
+    "server": {"api", "access", "first_start", "banner", "settings", "telemetry"}
     | {"model_manager", "model_plan", "served_model"}
     | {"batching.engine.errors", "batching.engine.file_limit", "prompts.errors"},
-    "api": {"api", "jobs", "model_manager", "served_model", "prompts", "reuse", "settings"}
-    | {"telemetry"}
+    "api": {"access", "api", "jobs", "prompts", "reuse"}
+    | {"model_manager", "served_model", "settings"}
     | {
         f"batching.{name}"
         for name in ("batcher", "counts", "errors", "grammar_source", "messages", "stream")
@@ -38,7 +38,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "model_plan": {"batching", "settings"},
     "first_start": {"settings"},
     "banner": {"settings"},
-    "settings": set(),
+    "settings": {"access.addresses"},
+    "access": {"access"},
     "jobs": {"jobs", "prompts", "batching.errors", "batching.messages", "batching.stream"},
     "reuse": {"reuse", "batching.engine.grammar", "batching.engine.protocol"}
     | {f"batching.{name}" for name in ("batcher", "errors", "messages", "stream")},

@@ -12,6 +12,7 @@ from aiohttp import BodyPartReader, MultipartReader, web
 from aiohttp.http_exceptions import HttpProcessingError
 
 from api.batches.schemas import FileForm
+from api.caller import caller_of
 from api.errors import INVALID, ApiError, ErrorKind, InvalidRequest
 from jobs.file_area import FileWriter
 from jobs.files import Files
@@ -71,6 +72,7 @@ async def receive_file(request: web.Request, files: Files) -> StoredFile:
             filename=filename,
             purpose=form.purpose,
             seconds=form.expires_after.seconds if form.expires_after else None,
+            owner=caller_of(request).key_name,
         )
 
 

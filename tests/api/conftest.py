@@ -17,6 +17,8 @@ import pytest_asyncio
 from aiohttp import web, web_app
 from openai import AsyncOpenAI
 
+from access.door import Door
+from api.access import DOOR
 from api.app import make_app
 from api.bad_http import Runner
 from api.keys import JOBS
@@ -119,6 +121,7 @@ class Api:
     gate: Gate
     http: aiohttp.ClientSession
     jobs: Jobs
+    door: Door
     answer: Answer = field(default_factory=Answer)
 
     @functools.cached_property
@@ -304,7 +307,7 @@ async def serving(
         await loading
     try:
         async with aiohttp.ClientSession() as http:
-            api = Api(url, manager, engine, faults, gate, http, app[JOBS], answer)
+            api = Api(url, manager, engine, faults, gate, http, app[JOBS], app[DOOR], answer)
             yield api
             await api.close()
     finally:

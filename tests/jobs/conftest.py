@@ -34,7 +34,9 @@ class ScriptedLines:
         self.max_running = 0
         self.faults: dict[str, list[Exception | int]] = {}
 
-    async def answer(self, endpoint: str, body: dict[str, Any], *, client: str) -> LineAnswer:
+    async def answer(
+        self, endpoint: str, body: dict[str, Any], *, client: str, owner: str
+    ) -> LineAnswer:
         text = str(body["text"])
         self.asked[text] += 1
         self.num_running += 1

@@ -1,0 +1,25 @@
+"""Servers for attacks: whatever came before, the right caller is still answered."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from loguru import logger
+
+from tests.attacks.guarded import GuardedServer, guarded_server
+
+
+@pytest.fixture(scope="session")
+def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GuardedServer]:
+    """One that wants API keys, or tokens."""
+    with guarded_server(tmp_path_factory.mktemp("guarded")) as server:
+        yield server
+
+
+@pytest.fixture
+def log() -> Iterator[list[dict[str, Any]]]:
+    """The fields of every line that is logged during the test."""
+    lines: list[dict[str, Any]] = []
+    sink = logger.add(lambda message: lines.append(message.record["extra"]), level="DEBUG")
+    yield lines
+    logger.remove(sink)
