@@ -17,6 +17,7 @@ from loguru import logger
 import banner
 from api.app import make_app
 from api.bad_http import Runner
+from api.connections import ConnectionLimits
 from batching.engine.errors import EngineError, ModelError
 from batching.engine.file_limit import raise_file_limit
 from first_start import offer_real_model
@@ -101,13 +102,27 @@ async def serve(settings: Settings, make_manager: Callable[[], ModelManager]) ->
     """
     stop = StopSignals()
     manager = make_manager()
-    runner = Runner(make_app(manager, settings), shutdown_timeout=CLOSING_SECONDS)
+    runner = Runner(
+        make_app(manager, settings),
+        shutdown_timeout=CLOSING_SECONDS,
+        limits=connection_limits(settings),
+    )
     await runner.setup()
     try:
         port = await listen(runner, settings)
         return await run_models(manager, settings, port=port, stop=stop)
     finally:
         await runner.cleanup()
+
+
+def connection_limits(settings: Settings) -> ConnectionLimits:
+    """What one client may take, as it was set."""
+    return ConnectionLimits(
+        settings.max_connections,
+        settings.max_connections_per_client,
+        settings.receive_timeout_seconds,
+        settings.send_timeout_seconds,
+    )
 
 
 async def listen(runner: web.AppRunner, settings: Settings) -> int:

@@ -35,6 +35,7 @@ from api.ollama.answer_types import (
 from api.ollama.answer_types import ModelList as TagList
 from api.ollama.answer_types import Version as OllamaVersion
 from api.ollama.requests import ChatBody, EmbedBody, GenerateBody, LegacyEmbedBody, ModelRequest
+from api.origin_check import SenderCheck
 from api.responses.answer_types import InputTokens, Response
 from api.responses.event_types import StreamEvent
 from api.responses.schemas import InputTokensRequest, ResponsesRequest
@@ -204,8 +205,12 @@ ROUTES = (
 def make_app(manager: ModelManager, settings: Settings) -> web.Application:
     """Put the application together; api.bad_http.Runner runs it."""
     max_body_bytes = int(settings.max_body_mb * MEGABYTE)
+    senders = SenderCheck(hosts=settings.allowed_hosts, origins=settings.allowed_origins)
     app = web.Application(
-        middlewares=[log_requests, answer_errors, read_cache_control, answer_once],
+        middlewares=[
+            *(log_requests, answer_errors, senders.let_pass),
+            *(read_cache_control, answer_once),
+        ],
         client_max_size=max_body_bytes,
     )
     app[MANAGER] = manager

@@ -3,13 +3,15 @@
 Thread: event loop.
 """
 
+import asyncio
+
 from aiohttp import web
 
 from api.batches.answer_types import DeletedFile, file_object, page
 from api.batches.schemas import FileQuery
-from api.batches.upload import receive_file
+from api.batches.upload import MIN_BYTES_PER_SECOND, receive_file
 from api.json_body import json_response
-from api.keys import JOBS
+from api.keys import JOBS, SETTINGS
 
 
 async def create_file(request: web.Request) -> web.Response:
@@ -40,7 +42,15 @@ async def retrieve_file(request: web.Request) -> web.Response:
 async def retrieve_file_content(request: web.Request) -> web.StreamResponse:
     """The bytes of a file."""
     path = await request.app[JOBS].files.content_path(request.match_info["id"])
-    return web.FileResponse(path, headers={"Content-Type": "application/octet-stream"})
+    response = web.FileResponse(path, headers={"Content-Type": "application/octet-stream"})
+    seconds = path.stat().st_size / MIN_BYTES_PER_SECOND
+    try:
+        # The kernel sends it, so nobody else would notice a client that stops reading.
+        async with asyncio.timeout(request.app[SETTINGS].send_timeout_seconds + seconds):
+            await response.prepare(request)
+    except TimeoutError:
+        raise ConnectionResetError("the client stopped reading") from None
+    return response
 
 
 async def delete_file(request: web.Request) -> web.Response:

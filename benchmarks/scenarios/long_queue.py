@@ -31,6 +31,7 @@ def measure_long_queue(session: Session) -> list[Row]:
     recipe = session.small_vocabulary
     asked = session.size(10_000, quick=200)
     flags = ("--max-waiting-requests", str(2 * asked), "--max-waiting-tokens", str(1_000 * asked))
+    flags += ("--max-connections", str(2 * asked), "--max-connections-per-client", str(2 * asked))
     with session.hearth_alone(recipe, *flags, num_rows=NUM_RUNNING) as server:
         limit = max_open_files(server.pid)
         is_too_low = limit is not None and limit < asked + SPARE_FILES
