@@ -4,6 +4,7 @@ Thread: event loop.
 """
 
 import socket
+from collections.abc import Sequence
 
 from settings import RECOMMENDED_MODEL, read_version
 
@@ -22,9 +23,11 @@ def text(
     context_length: int,
     is_demo: bool,
     makes_embeddings: bool,
+    scheme: str = "http",
+    notes: Sequence[str] = (),
 ) -> str:
     """The base URL, a request to paste and, for the demo model, the way to a real one."""
-    url = f"http://{_reachable(host)}:{port}"
+    url = f"{scheme}://{_reachable(host)}:{port}"
     path, body = EMBEDDING if makes_embeddings else CHAT
     lines = [
         "",
@@ -33,6 +36,7 @@ def text(
         "  Try it:",
         f"    curl {url}/v1/{path} -d '{body}'",
     ]
+    lines += [f"  {note}" for note in notes]
     if is_demo:
         lines += [
             "  This is the bundled demo model: it shows that everything works and knows little.",

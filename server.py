@@ -18,6 +18,7 @@ import banner
 from api.app import make_app
 from api.bad_http import Runner
 from api.connections import ConnectionLimits
+from api.host_check import names_of_machine
 from batching.engine.errors import EngineError, ModelError
 from batching.engine.file_limit import raise_file_limit
 from first_start import offer_real_model
@@ -27,6 +28,9 @@ from prompts.errors import PromptError
 from served_model import ServedModel
 from settings import Settings, SettingsProblem, exit_with_problem, load_settings
 from telemetry.log import configure_logging
+from tls.chosen import chosen_context, trust_hint
+from tls.errors import TlsProblem
+from tls.live_context import LiveContext
 
 EXIT_FAILED = 1
 EXIT_WRONG_USAGE = 2
@@ -75,7 +79,7 @@ def main(argv: list[str]) -> int:
         for note in plan.notes:
             logger.warning(note)
         return asyncio.run(serve(settings, lambda: ModelManager([ServedModel(plan)])))
-    except (CannotLog, CannotListen, ModelError) as problem:
+    except (CannotLog, CannotListen, ModelError, TlsProblem) as problem:
         exit_with_problem(problem, code=EXIT_FAILED)
 
 
@@ -98,8 +102,9 @@ async def serve(settings: Settings, make_manager: Callable[[], ModelManager]) ->
     """Open the port, load, serve until SIGTERM or SIGINT, drain, stop.
 
     Raises:
-        CannotListen: before anything is loaded.
+        CannotListen, TlsProblem: before anything is loaded.
     """
+    tls = chosen_context(settings, names_of_machine())
     stop = StopSignals()
     manager = make_manager()
     runner = Runner(
@@ -108,10 +113,13 @@ async def serve(settings: Settings, make_manager: Callable[[], ModelManager]) ->
         limits=connection_limits(settings),
     )
     await runner.setup()
+    watching = asyncio.create_task(tls.watch(), name="watch the certificate") if tls else None
     try:
-        port = await listen(runner, settings)
+        port = await listen(runner, settings, tls)
         return await run_models(manager, settings, port=port, stop=stop)
     finally:
+        if watching:
+            await cancel(watching)
         await runner.cleanup()
 
 
@@ -125,11 +133,11 @@ def connection_limits(settings: Settings) -> ConnectionLimits:
     )
 
 
-async def listen(runner: web.AppRunner, settings: Settings) -> int:
+async def listen(runner: web.AppRunner, settings: Settings, tls: LiveContext | None) -> int:
     """Open the port and return it: a setting of 0 takes any that is free."""
     host, port = settings.host, settings.port
     try:
-        await web.TCPSite(runner, host, port).start()
+        await web.TCPSite(runner, host, port, ssl_context=tls and tls.context).start()
     except OSError as error:
         raise CannotListen(why_not_listening(error, host, port)) from None
     bound_port: int = runner.addresses[0][1]
@@ -194,6 +202,8 @@ async def load(manager: ModelManager, settings: Settings, port: int) -> None:
         context_length=model.context_length,
         is_demo=model.is_demo,
         makes_embeddings=model.embedding is not None,
+        scheme="http" if settings.tls == "off" and settings.tls_cert is None else "https",
+        notes=trust_hint(settings),
     )
     print(text, flush=True)
 

@@ -13,6 +13,8 @@ from api.connections import ConnectionLimits, Door, PatientConnection
 from api.errors import INTERNAL, INVALID, ApiError, ErrorKind
 from api.middleware import error_response, new_request_id
 
+LINGERING_SECONDS = 10.0
+
 
 class _Connection(PatientConnection):
     """One client's connection."""
@@ -74,6 +76,8 @@ class Runner(web.AppRunner):
             handler_cancellation=True,
             # A small body may unpack to a large one; we refuse bodies that are packed.
             auto_decompress=False,
+            # How long the rest of a refused body is read, so that its sender gets to the answer.
+            lingering_time=min(LINGERING_SECONDS, limits.receive_timeout_seconds),
             access_log=None,
             shutdown_timeout=shutdown_timeout,
         )

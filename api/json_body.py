@@ -13,6 +13,7 @@ from aiohttp import web
 from api.errors import INVALID, ApiError, ErrorKind, InvalidRequest, shorten
 from api.keys import SETTINGS
 
+
 async def read_json_object(request: web.Request) -> dict[str, Any]:
     """The request's body, which must be a JSON object, whatever its Content-Type says.
 

@@ -9,7 +9,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 PACKAGES = (
     *("api", "prompts", "batching", "jobs", "reuse"),
-    *("telemetry", "commands", "benchmarks"),
+    *("telemetry", "tls", "commands", "benchmarks"),
 )
 ENTRY_POINTS = (
     "server",
@@ -22,7 +22,7 @@ ENTRY_POINTS = (
 )
 
 MAY_IMPORT: dict[str, set[str]] = {
-    "server": {"api", "first_start", "banner", "settings", "telemetry"}
+    "server": {"api", "first_start", "banner", "settings", "telemetry", "tls"}
     | {"model_manager", "model_plan", "served_model"}
     | {"batching.engine.errors", "batching.engine.file_limit", "prompts.errors"},
     "api": {"api", "jobs", "model_manager", "served_model", "prompts", "reuse", "settings"}
@@ -45,6 +45,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     | {f"batching.engine.{name}" for name in ("errors", "grammar", "protocol", "sampling_params")},
     "batching.engine": {"batching.engine"},
     "telemetry": set(),
+    "tls": {"tls", "settings"},
     "benchmarks": {*PACKAGES, *ENTRY_POINTS} - {"commands"},
     "commands": {*PACKAGES, *ENTRY_POINTS},
 }

@@ -12,6 +12,7 @@ from api.batches.schemas import FileQuery
 from api.batches.upload import MIN_BYTES_PER_SECOND, receive_file
 from api.json_body import json_response
 from api.keys import JOBS, SETTINGS
+from api.middleware import CLIENT_LEFT, LOG_FIELDS
 
 
 async def create_file(request: web.Request) -> web.Response:
@@ -41,15 +42,18 @@ async def retrieve_file(request: web.Request) -> web.Response:
 
 async def retrieve_file_content(request: web.Request) -> web.StreamResponse:
     """The bytes of a file."""
-    path = await request.app[JOBS].files.content_path(request.match_info["id"])
+    files, file_id = request.app[JOBS].files, request.match_info["id"]
+    path = await files.content_path(file_id)
+    seconds = (await files.get(file_id)).num_bytes / MIN_BYTES_PER_SECOND
     response = web.FileResponse(path, headers={"Content-Type": "application/octet-stream"})
-    seconds = path.stat().st_size / MIN_BYTES_PER_SECOND
     try:
         # The kernel sends it, so nobody else would notice a client that stops reading.
         async with asyncio.timeout(request.app[SETTINGS].send_timeout_seconds + seconds):
             await response.prepare(request)
     except TimeoutError:
-        raise ConnectionResetError("the client stopped reading") from None
+        request[LOG_FIELDS]["status"] = CLIENT_LEFT
+        if request.transport is not None:
+            request.transport.abort()
     return response
 
 
