@@ -137,7 +137,7 @@ async def listen(runner: web.AppRunner, settings: Settings, tls: LiveContext | N
     """Open the port and return it: a setting of 0 takes any that is free."""
     host, port = settings.host, settings.port
     try:
-        await web.TCPSite(runner, host, port, ssl_context=tls and tls.context).start()
+        await web.TCPSite(runner, host, port, ssl_context=tls.context if tls else None).start()
     except OSError as error:
         raise CannotListen(why_not_listening(error, host, port)) from None
     bound_port: int = runner.addresses[0][1]

@@ -9,7 +9,7 @@ from typing import Any
 from aiohttp import web
 from loguru import logger
 
-from api.connections import ConnectionLimits, Door, PatientConnection
+from api.connections import DEFAULT_LIMITS, ConnectionLimits, Door, PatientConnection
 from api.errors import INTERNAL, INVALID, ApiError, ErrorKind
 from api.middleware import error_response, new_request_id
 
@@ -68,7 +68,7 @@ class Runner(web.AppRunner):
         app: web.Application,
         *,
         shutdown_timeout: float,
-        limits: ConnectionLimits = ConnectionLimits(),
+        limits: ConnectionLimits = DEFAULT_LIMITS,
     ) -> None:
         super().__init__(
             app,

@@ -35,6 +35,9 @@ class ConnectionLimits:
     send_timeout_seconds: float = 60.0
 
 
+DEFAULT_LIMITS = ConnectionLimits()
+
+
 class Door:
     """Counts who is in."""
 

@@ -51,8 +51,8 @@ class HostCheck:
             )
         if not hosts and request.version >= (1, 1):
             raise InvalidRequest("The request has no Host header.", param="Host")
-        if request.rel_url.is_absolute():  # a target as for a proxy, which wins over Host
-            hosts.append(request.rel_url.raw_authority)
+        if not request.raw_path.startswith(("/", "*")):  # as for a proxy; it wins over Host
+            hosts.append(request.host)
         for host in hosts:
             if not self.is_allowed(host):
                 raise ApiError(_why_not(host), NOT_ALLOWED)

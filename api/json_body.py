@@ -66,6 +66,12 @@ def refuse_packed(request: web.Request) -> None:
                 f"Content-Encoding {shorten(encoding)} is not supported; send the body as it is.",
                 ErrorKind(415, INVALID),
             )
+    framing = request.headers.get("Transfer-Encoding", "chunked")
+    if framing.strip().lower() != "chunked":  # such as gzip, chunked
+        raise ApiError(
+            f"Transfer-Encoding {shorten(framing)} is not supported; chunked is.",
+            ErrorKind(415, INVALID),
+        )
 
 
 def json_response(

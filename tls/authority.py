@@ -92,8 +92,9 @@ def _load_authority(folder: Path, now: datetime) -> _Authority | None:
         key = load_pem_private_key((folder / "ca.key").read_bytes(), password=None)
     except (FileNotFoundError, ValueError, TypeError):
         return None
-    fits = isinstance(key, ec.EllipticCurvePrivateKey)
-    if not fits or key.public_key() != certificate.public_key():
+    if not isinstance(key, ec.EllipticCurvePrivateKey):
+        return None
+    if key.public_key() != certificate.public_key():
         return None
     return _Authority(certificate, key) if certificate.not_valid_after_utc > now + LIFE else None
 

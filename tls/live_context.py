@@ -26,10 +26,9 @@ class LiveContext:
         """Raises TlsProblem: there is no pair that can be used."""
         self._find_pair = find_pair
         self._pair = find_pair()
-        self._stamp = self._pair.stamp()
         self._found_seconds = time.monotonic()
-        self._current = load_context(self._pair)
-        self.context = load_context(self._pair)
+        self._current = self.context = load_context(self._pair)
+        self._stamp = self._pair.stamp()
         self.context.sni_callback = self._choose
 
     def _choose(self, connection: ssl.SSLObject, name: str | None, context: ssl.SSLContext) -> None:

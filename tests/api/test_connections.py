@@ -19,10 +19,10 @@ from tests.api.conftest import CHAT, Api, StartApi, eventually, minimal_chat
 def test_who_leaves_makes_room() -> None:
     door = Door(ConnectionLimits(max_connections=2, max_connections_per_client=1))
     door.enter("a")
-    with pytest.raises(ApiError, match="a has 1 connections, the limit .--max-connections-per"):
+    with pytest.raises(ApiError, match="a has 1 connections, the limit"):
         door.enter("a")
     door.enter("b")
-    with pytest.raises(ApiError, match="has 2 connections, the limit .--max-connections."):
+    with pytest.raises(ApiError, match="has 2 connections, the limit"):
         door.enter("c")
     door.leave("a")
     door.enter("c")

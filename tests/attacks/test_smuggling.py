@@ -5,7 +5,7 @@ import json
 import pytest
 
 from tests.api.conftest import CHAT, minimal_chat
-from tests.attacks.raw_http import AttackedServer
+from tests.attacks.raw_http import AttackedServer, read_all, split_replies
 
 SMUGGLED = b"GET /version HTTP/1.1\r\nHost: localhost\r\nX-Smuggled: 1\r\n\r\n"
 """What an attacker wants to be answered as a request of its own."""
@@ -72,7 +72,7 @@ SHAPES: dict[str, tuple[bytes, bytes]] = {
 LINES = [
     b"POST %s HTTP/1.1 HTTP/1.1",
     b"POST %s\tHTTP/1.1",
-    b"POST %s  HTTP/1.1",
+    b"POST %s\x0bHTTP/1.1",
     b"POST\x00%s HTTP/1.1",
     b" POST %s HTTP/1.1",
     b"POST %s HTTP/1.1\x00",
@@ -92,7 +92,7 @@ def chat_head(line: bytes, framing: bytes) -> bytes:
 
 def assert_not_smuggled(attacked: AttackedServer, head: bytes, body: bytes) -> None:
     replies = attacked.say(head + body)
-    assert [reply.status for reply in replies] == [400], replies
+    assert [reply.status for reply in replies] in ([400], [415]), replies
     assert attacked.answers_as_ever()
 
 
@@ -110,7 +110,7 @@ def test_a_line_that_can_be_read_in_two_ways_is_refused(
     assert_not_smuggled(attacked, chat_head(line, b"Content-Length: %d" % LENGTH), SMUGGLED)
 
 
-@pytest.mark.parametrize("method", ["GET", "DELETE", "OPTIONS", "HEAD"])
+@pytest.mark.parametrize("method", ["GET", "DELETE", "OPTIONS", "PUT"])
 def test_a_request_within_the_body_of_another_is_its_body(
     attacked: AttackedServer, method: str
 ) -> None:
@@ -130,16 +130,21 @@ def test_requests_in_one_piece_are_answered_in_order(attacked: AttackedServer) -
     assert ["choices" in reply.json for reply in replies] == [True, True, False]
 
 
-@pytest.mark.parametrize(
-    "headers",
-    [
-        "Connection: Upgrade\r\nUpgrade: websocket",
-        "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c",
-    ],
-)
-def test_an_upgrade_hides_no_request(attacked: AttackedServer, headers: str) -> None:
+def test_an_upgrade_hides_no_request(attacked: AttackedServer) -> None:
+    headers = "Connection: Upgrade\r\nUpgrade: websocket"
     head = f"GET /v1/models HTTP/1.1\r\nHost: localhost\r\n{headers}\r\n\r\n".encode()
     last = b"GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
-    statuses = [reply.status for reply in attacked.say(head + last)]
-    assert 101 not in statuses
-    assert statuses == [200, 200]
+    assert [reply.status for reply in attacked.say(head + last)] == [200, 200]
+
+
+def test_an_offer_of_http2_is_not_taken_and_the_next_request_is_answered(
+    attacked: AttackedServer,
+) -> None:
+    headers = "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk"
+    head = f"GET /health HTTP/1.1\r\nHost: localhost\r\n{headers}\r\n\r\n".encode()
+    with attacked.connect() as connection:
+        connection.sendall(head)
+        first = connection.recv(65_536)
+        connection.sendall(b"GET /version HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+        replies = split_replies(first + read_all(connection))
+    assert [reply.status for reply in replies] == [200, 200]
