@@ -14,6 +14,7 @@ from tests.tls.conftest import DAY, write_pair
 NUM_STREAMS = 20
 FAKE = ("-m", "tests.acceptance.fake_server", "steady")
 BODY = {
+    "model": "default",
     "messages": [{"role": "user", "content": "Count"}],
     "stream": True,
     "ignore_eos": True,
@@ -65,8 +66,9 @@ async def test_a_certificate_that_is_replaced_hurts_no_stream(tmp_path: Path) ->
 
             begun = asyncio.Semaphore(0)
             streams = [asyncio.create_task(stream()) for _ in range(NUM_STREAMS)]
-            for _ in streams:
-                await begun.acquire()
+            async with asyncio.timeout(10):
+                for _ in streams:
+                    await begun.acquire()
             assert await shown(server) == "first"
             write_pair(tmp_path / "pair", name="second")
             async with asyncio.timeout(1.0):
