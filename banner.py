@@ -4,6 +4,7 @@ Thread: event loop.
 """
 
 import socket
+from collections.abc import Sequence
 
 from settings import RECOMMENDED_MODEL, read_version
 
@@ -24,12 +25,14 @@ def text(
     makes_embeddings: bool,
     requires_key: bool = False,
     first_key: str | None = None,
+    scheme: str = "http",
+    notes: Sequence[str] = (),
 ) -> str:
     """The base URL, a request to paste and, for the demo model, the way to a real one.
 
     first_key: the secret of a key that was just made; this is the only place that shows it.
     """
-    url = f"http://{_reachable(host)}:{port}"
+    url = f"{scheme}://{_reachable(host)}:{port}"
     path, body = EMBEDDING if makes_embeddings else CHAT
     lines = [
         "",
@@ -42,6 +45,7 @@ def text(
         lines += ["  Clients need an API key:  ./run.sh keys add NAME"]
     header = f" -H 'Authorization: Bearer {first_key or 'KEY'}'" if requires_key else ""
     lines += ["  Try it:", f"    curl {url}/v1/{path}{header} -d '{body}'"]
+    lines += [f"  {note}" for note in notes]
     if is_demo:
         lines += [
             "  This is the bundled demo model: it shows that everything works and knows little.",

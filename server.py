@@ -21,6 +21,8 @@ from access.key_file import KeyFile
 from api.access import DOOR
 from api.app import make_app
 from api.bad_http import Runner
+from api.connections import ConnectionLimits
+from api.host_check import names_of_machine
 from batching.engine.errors import EngineError, ModelError
 from batching.engine.file_limit import raise_file_limit
 from first_start import offer_real_model
@@ -31,6 +33,9 @@ from served_model import ServedModel
 from settings import Settings, SettingsProblem, exit_with_problem, load_settings
 from telemetry.log import configure_logging, stop_logging
 from telemetry.log_files import MEGABYTE, LogRotation
+from tls.chosen import chosen_context, trust_hint
+from tls.errors import TlsProblem
+from tls.live_context import LiveContext
 
 EXIT_FAILED = 1
 EXIT_WRONG_USAGE = 2
@@ -100,7 +105,7 @@ def main(argv: list[str]) -> int:
         for note in plan.notes:
             logger.warning(note)
         return asyncio.run(serve(settings, lambda: ModelManager([ServedModel(plan)])))
-    except (CannotLog, CannotListen, KeysProblem, ModelError) as problem:
+    except (CannotLog, CannotListen, KeysProblem, ModelError, TlsProblem) as problem:
         exit_with_problem(problem, code=EXIT_FAILED)
 
 
@@ -130,21 +135,24 @@ async def serve(settings: Settings, make_manager: Callable[[], ModelManager]) ->
     """Open the port, load, serve until SIGTERM or SIGINT, drain, stop.
 
     Raises:
-        CannotListen, KeysProblem: before anything is loaded.
+        CannotListen, KeysProblem, TlsProblem: before anything is loaded.
     """
+    tls = chosen_context(settings, names_of_machine())
     stop = StopSignals()
     manager = make_manager()
     first_key = first_key_of(settings)
     app = make_app(manager, settings)
-    reload = ReloadSignal([lambda: app[DOOR].refresh(always=True)])
-    runner = Runner(app, shutdown_timeout=CLOSING_SECONDS)
+    reload = ReloadSignal([lambda: app[DOOR].refresh(always=True), *([tls.reload] if tls else [])])
+    runner = Runner(app, shutdown_timeout=CLOSING_SECONDS, limits=connection_limits(settings))
     await runner.setup()
-    reloading = asyncio.create_task(reload.watch(), name="wait for SIGHUP")
+    watching = [asyncio.create_task(reload.watch(), name="wait for SIGHUP")]
+    if tls:
+        watching.append(asyncio.create_task(tls.watch(), name="watch the certificate"))
     try:
-        port = await listen(runner, settings)
+        port = await listen(runner, settings, tls)
         return await run_models(manager, settings, port=port, stop=stop, first_key=first_key)
     finally:
-        await cancel(reloading)
+        await cancel(*watching)
         await runner.cleanup()
 
 
@@ -156,11 +164,21 @@ def first_key_of(settings: Settings) -> str | None:
     return make_first_key(KeyFile(settings.data_dir))
 
 
-async def listen(runner: web.AppRunner, settings: Settings) -> int:
+def connection_limits(settings: Settings) -> ConnectionLimits:
+    """What one client may take, as it was set."""
+    return ConnectionLimits(
+        settings.max_connections,
+        settings.max_connections_per_client,
+        settings.receive_timeout_seconds,
+        settings.send_timeout_seconds,
+    )
+
+
+async def listen(runner: web.AppRunner, settings: Settings, tls: LiveContext | None) -> int:
     """Open the port and return it: a setting of 0 takes any that is free."""
     host, port = settings.host, settings.port
     try:
-        await web.TCPSite(runner, host, port).start()
+        await web.TCPSite(runner, host, port, ssl_context=tls.context if tls else None).start()
     except OSError as error:
         raise CannotListen(why_not_listening(error, host, port)) from None
     bound_port: int = runner.addresses[0][1]
@@ -236,6 +254,8 @@ async def load(
         makes_embeddings=model.embedding is not None,
         requires_key=settings.requires_key,
         first_key=first_key,
+        scheme="http" if settings.tls == "off" and settings.tls_cert is None else "https",
+        notes=trust_hint(settings),
     )
     print(text, flush=True)
 

@@ -164,6 +164,47 @@ class Settings(BaseSettings):
         "error. Default: no limit.",
     )
     max_body_mb: float = Field(10.0, gt=0, description="Largest request body, in MB.")
+    allowed_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="Names, comma-separated, that this server may be reached by, beside addresses "
+        "and this machine's own names; * is any.",
+    )
+    allowed_origins: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="Origins, comma-separated, whose web pages may use the API, such as "
+        "https://chat.example.org; * is any. Default: this server's own page.",
+    )
+    max_connections: int = Field(
+        4096, ge=1, description="Open connections in all; more are answered 503."
+    )
+    max_connections_per_client: int = Field(
+        1024, ge=1, description="Open connections of one address; more are answered 429."
+    )
+    receive_timeout_seconds: float = Field(
+        60.0,
+        gt=0,
+        allow_inf_nan=False,
+        description="Time that the head of a request may take to arrive, and then its body. A "
+        "file may take longer while it comes at 1 kB/s.",
+    )
+    send_timeout_seconds: float = Field(
+        60.0,
+        gt=0,
+        allow_inf_nan=False,
+        description="Time that a client may read nothing of what is sent to it; then its "
+        "connection is cut. A file must be read at 1 kB/s.",
+    )
+    tls: Literal["off", "auto"] = Field(
+        "off",
+        description="auto: https with a certificate for this machine, from an authority of its "
+        "own. off: http, or https with tls_cert.",
+    )
+    tls_cert: Path | None = Field(
+        None, description="File (PEM) of a certificate and its chain, to serve https with."
+    )
+    tls_key: Path | None = Field(
+        None, description="File (PEM) of the certificate's key. Default: in tls_cert."
+    )
     files_gb: float = Field(
         10.0,
         ge=0,
@@ -239,7 +280,7 @@ class Settings(BaseSettings):
             return self.lan or not is_loopback_host(self.host)
         return self.require_key == "always"
 
-    @field_validator("data_dir", "adapter_path", "jwt_key_file")
+    @field_validator("data_dir", "adapter_path", "jwt_key_file", "tls_cert", "tls_key")
     @classmethod
     def _expand_home(cls, path: Path | None) -> Path | None:
         return path.expanduser() if path else path
@@ -256,7 +297,9 @@ class Settings(BaseSettings):
                 ) from None
         return texts
 
-    @field_validator("served_model_name", "trusted_proxies", mode="before")
+    @field_validator(
+        "served_model_name", "trusted_proxies", "allowed_hosts", "allowed_origins", mode="before"
+    )
     @classmethod
     def _split_at_commas(cls, value: object) -> object:
         names = [value] if isinstance(value, str) else value

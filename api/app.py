@@ -36,6 +36,7 @@ from api.ollama.answer_types import (
 from api.ollama.answer_types import ModelList as TagList
 from api.ollama.answer_types import Version as OllamaVersion
 from api.ollama.requests import ChatBody, EmbedBody, GenerateBody, LegacyEmbedBody, ModelRequest
+from api.origin_check import SenderCheck
 from api.performance import log_performance
 from api.request_counts import REQUEST_COUNTS, RequestCounts, count_requests
 from api.responses.answer_types import InputTokens, Response
@@ -242,11 +243,13 @@ def make_app(manager: ModelManager, settings: Settings) -> web.Application:
         KeysProblem: API keys or tokens cannot be used.
     """
     max_body_bytes = int(settings.max_body_mb * MEGABYTE)
+    senders = SenderCheck(hosts=settings.allowed_hosts, origins=settings.allowed_origins)
     app = web.Application(
         middlewares=[
             log_requests,
             count_requests,
             answer_errors,
+            senders.let_pass,
             let_in,
             read_cache_control,
             answer_once,

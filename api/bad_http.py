@@ -9,11 +9,14 @@ from typing import Any
 from aiohttp import web
 from loguru import logger
 
+from api.connections import DEFAULT_LIMITS, ConnectionLimits, Door, PatientConnection
 from api.errors import INTERNAL, INVALID, ApiError, ErrorKind
 from api.middleware import error_response, new_request_id
 
+LINGERING_SECONDS = 10.0
 
-class _Connection(web.RequestHandler):
+
+class _Connection(PatientConnection):
     """One client's connection."""
 
     __slots__ = ()
@@ -51,22 +54,40 @@ class _Connection(web.RequestHandler):
 class _Server(web.Server):
     """Makes our kind of connection."""
 
+    door: Door
+
     def __call__(self) -> _Connection:
-        return _Connection(self, loop=self._loop, **self._kwargs)
+        return _Connection(self, door=self.door, loop=self._loop, **self._kwargs)
 
 
 class Runner(web.AppRunner):
     """An AppRunner that is told when clients leave and answers malformed HTTP in JSON."""
 
-    def __init__(self, app: web.Application, *, shutdown_timeout: float) -> None:
-        # Without handler_cancellation a client that left would keep its slot to the end.
+    def __init__(
+        self,
+        app: web.Application,
+        *,
+        shutdown_timeout: float,
+        limits: ConnectionLimits = DEFAULT_LIMITS,
+    ) -> None:
         super().__init__(
-            app, handler_cancellation=True, access_log=None, shutdown_timeout=shutdown_timeout
+            app,
+            # Without it a client that left would keep its slot to the end.
+            handler_cancellation=True,
+            # A small body may unpack to a large one; we refuse bodies that are packed.
+            auto_decompress=False,
+            # How long the rest of a refused body is read, so that its sender gets to the answer.
+            lingering_time=min(LINGERING_SECONDS, limits.receive_timeout_seconds),
+            access_log=None,
+            shutdown_timeout=shutdown_timeout,
         )
+        self._door = Door(limits)
 
     async def _make_server(self) -> web.Server:
         server = await super()._make_server()
         server.__class__ = _Server
+        assert isinstance(server, _Server)
+        server.door = self._door
         return server
 
 

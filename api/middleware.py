@@ -35,12 +35,25 @@ def new_request_id() -> str:
     return f"req_{new_id()}"
 
 
+SECURITY_HEADERS = {
+    "Server": "Hearth",  # aiohttp would tell its version and Python's
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+CONTENT_SECURITY = "Content-Security-Policy"
+NO_CONTENT = "default-src 'none'; frame-ancestors 'none'"
+"""For what is no page. A page says for itself what it needs."""
+
+
 async def add_headers(request: web.Request, response: web.StreamResponse) -> None:
     """Signal handler: every response carries the id that the log has."""
     # aiohttp answers some requests before any middleware has run.
     request_id = request.get(REQUEST_ID) or new_request_id()
     response.headers["x-request-id"] = request_id
     response.headers["request-id"] = request_id  # where Anthropic's clients look
+    response.headers.update(SECURITY_HEADERS)
+    response.headers.setdefault(CONTENT_SECURITY, NO_CONTENT)
     response.headers.update(request.get(RESPONSE_HEADERS, {}))
 
 

@@ -9,7 +9,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 PACKAGES = (
     *("api", "access", "prompts", "batching", "jobs", "reuse"),
-    *("telemetry", "commands", "benchmarks"),
+    *("telemetry", "tls", "commands", "benchmarks"),
 )
 ENTRY_POINTS = (
     "server",
@@ -22,7 +22,7 @@ ENTRY_POINTS = (
 )
 
 MAY_IMPORT: dict[str, set[str]] = {
-    "server": {"api", "access", "first_start", "banner", "settings", "telemetry"}
+    "server": {"api", "access", "first_start", "banner", "settings", "telemetry", "tls"}
     | {"model_manager", "model_plan", "served_model"}
     | {"batching.engine.errors", "batching.engine.file_limit", "prompts.errors"},
     "api": {"access", "api", "jobs", "prompts", "reuse"}
@@ -49,6 +49,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     | {"telemetry.metrics", "telemetry.tally"},
     "batching.engine": {"batching.engine"},
     "telemetry": {"telemetry"},
+    "tls": {"tls", "settings"},
     "benchmarks": {*PACKAGES, *ENTRY_POINTS} - {"commands"},
     "commands": {*PACKAGES, *ENTRY_POINTS},
 }

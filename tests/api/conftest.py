@@ -33,6 +33,7 @@ from model_manager import ModelManager
 from model_plan import MakeEngine, plan_model
 from prompts.tokenizer import Tokenizer
 from served_model import ServedModel
+from server import connection_limits
 from settings import TINY_MODEL_PATH, Settings
 from tests.batching.conftest import Gate
 from tests.batching.engine.conftest import declare_embeddings
@@ -298,7 +299,7 @@ async def serving(
 
     manager = ModelManager([ServedModel(plan, make_engine=make_engine or make_fake)])
     app = make_app(manager, settings)
-    runner = Runner(app, shutdown_timeout=1.0)
+    runner = Runner(app, shutdown_timeout=1.0, limits=connection_limits(settings))
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     url = f"http://127.0.0.1:{runner.addresses[0][1]}"

@@ -50,7 +50,7 @@ class RawClient:
 def chat_request(messages: object, *, stream: bool) -> bytes:
     fields = minimal_chat(messages=messages, stream=stream, ignore_eos=True, max_tokens=LONG_ANSWER)
     body = json.dumps(fields).encode()
-    head = f"POST {CHAT} HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\n\r\n"
+    head = f"POST {CHAT} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(body)}\r\n\r\n"
     return head.encode() + body
 
 
