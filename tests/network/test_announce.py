@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator
 
-import pytest
 import pytest_asyncio
 from zeroconf import ServiceStateChange, Zeroconf
 from zeroconf.asyncio import AsyncServiceBrowser, AsyncServiceInfo, AsyncZeroconf
@@ -24,9 +23,7 @@ class Browser:
         self._zeroconf = zeroconf
         self._seen: set[str] = set()
         self._changed = asyncio.Event()
-        self._browser = AsyncServiceBrowser(
-            zeroconf.zeroconf, SERVICE_TYPE, handlers=[self._note]
-        )
+        self._browser = AsyncServiceBrowser(zeroconf.zeroconf, SERVICE_TYPE, handlers=[self._note])
 
     def _note(
         self, zeroconf: Zeroconf, service_type: str, name: str, state_change: ServiceStateChange
