@@ -24,7 +24,7 @@ def text(
     is_demo: bool,
     makes_embeddings: bool,
     scheme: str = "http",
-    needs_key: bool = False,
+    requires_key: bool = False,
     addresses: tuple[LanAddress, ...] | None = None,
 ) -> str:
     """The base URLs, a request to paste and, for the demo model, the way to a real one.
@@ -33,7 +33,7 @@ def text(
     """
     url, *others = [f"{scheme}://{in_url(place)}:{port}" for place in places(host, addresses)]
     path, body = EMBEDDING if makes_embeddings else CHAT
-    key = "-H 'Authorization: Bearer YOUR_KEY' " if needs_key else ""
+    key = "-H 'Authorization: Bearer KEY' " if requires_key else ""
     lines = [
         "",
         f"  Hearth {read_version()} serves {model_name} ({context_length} tokens of context)",

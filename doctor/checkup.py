@@ -64,8 +64,9 @@ def _findings(
 def _machine(settings: Settings, *, is_running: bool) -> Iterator[Finding]:
     """The model, and what holds it and its files."""
     plan = find_plan(settings)
-    is_planned = not isinstance(plan, Finding)
-    download_bytes = plan.facts.weight_bytes if is_planned and plan.facts.path is None else 0
+    download_bytes = 0
+    if not isinstance(plan, Finding) and plan.facts.path is None:
+        download_bytes = plan.facts.weight_bytes
     yield from _run("model", lambda: check_model(plan))
     yield from _run("memory", lambda: check_memory(plan, is_running=is_running))
     yield from _run("data directory", lambda: check_data_dir(settings.data_dir))

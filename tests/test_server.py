@@ -62,7 +62,7 @@ def banner_text(
     is_demo: bool = False,
     makes_embeddings: bool = False,
     scheme: str = "http",
-    needs_key: bool = False,
+    requires_key: bool = False,
     addresses: tuple[LanAddress, ...] = ADDRESSES,
 ) -> str:
     return banner.text(
@@ -73,7 +73,7 @@ def banner_text(
         is_demo=is_demo,
         makes_embeddings=makes_embeddings,
         scheme=scheme,
-        needs_key=needs_key,
+        requires_key=requires_key,
         addresses=addresses,
     )
 
@@ -121,7 +121,7 @@ def test_the_banner_says_how_to_open_a_server_that_only_this_machine_reaches() -
 
 
 def test_the_banner_shows_where_a_key_goes_if_one_is_needed() -> None:
-    assert "-H 'Authorization: Bearer YOUR_KEY' -d" in banner_text(needs_key=True)
+    assert "-H 'Authorization: Bearer KEY' -d" in banner_text(requires_key=True)
     assert "Authorization" not in banner_text()
 
 

@@ -43,9 +43,7 @@ def test_a_folder_that_nobody_can_write_to_is_a_problem(folder: str) -> None:
     assert "--data-dir" in (found.mend or "")
 
 
-def test_a_disk_that_is_full_is_a_problem(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_disk_that_is_full_is_a_problem(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(**_: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 

@@ -164,7 +164,9 @@ def test_a_mac_that_blocks_everything_is_a_warning() -> None:
     ],
 )
 def test_a_mac_with_its_firewall_must_know_python(app: str, status: str) -> None:
-    found = on_a_mac("Firewall is enabled. (State = 1)\n", block_all="Block all DISABLED! \n", app=app)
+    found = on_a_mac(
+        "Firewall is enabled. (State = 1)\n", block_all="Block all DISABLED! \n", app=app
+    )
     assert found.status == status
 
 

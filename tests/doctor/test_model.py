@@ -47,7 +47,7 @@ def test_a_model_that_is_too_large_for_the_memory_is_a_problem() -> None:
 
 
 def test_a_model_that_gets_less_than_was_asked_for_is_a_warning() -> None:
-    found = check_model(find_plan(settings(memory_limit_gb=0.15, max_slots=256)))
+    found = check_model(find_plan(settings(memory_limit_gb=0.32, max_slots=256)))
     assert found.status == "warning"
     assert "instead of" in found.finding
 

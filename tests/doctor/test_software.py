@@ -11,9 +11,7 @@ from doctor.software import check_backend, check_openblas, check_python
 @pytest.mark.parametrize(
     ("version", "word"), [((3, 9, 6), "too old"), ((3, 10, 14), "too old"), ((3, 14, 0), "too new")]
 )
-def test_a_python_that_hearth_cannot_use_is_a_problem(
-    version: tuple[int, ...], word: str
-) -> None:
+def test_a_python_that_hearth_cannot_use_is_a_problem(version: tuple[int, ...], word: str) -> None:
     found = check_python(version)
     assert found.status == "problem"
     assert word in found.finding

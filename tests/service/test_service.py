@@ -17,7 +17,12 @@ def test_it_is_run_sh_that_is_started_and_without_flags(tmp_path: Path) -> None:
 
 
 def test_no_secret_is_kept_and_the_place_of_models_is() -> None:
-    environ = {"HF_TOKEN": "hf_secret", "HEARTH_PORT": "1", "HF_HOME": "/models", "HF_HUB_CACHE": ""}
+    environ = {
+        "HF_TOKEN": "hf_secret",
+        "HEARTH_PORT": "1",
+        "HF_HOME": "/models",
+        "HF_HUB_CACHE": "",
+    }
     plan = make_plan(settings(), environ)
     assert set(plan.environment) == {"PATH", "HF_HOME"}
     assert plan.models == Path("/models")

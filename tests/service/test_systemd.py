@@ -1,6 +1,7 @@
 """The unit, which systemd itself verifies where it is installed, and what systemctl is asked."""
 
 import getpass
+import os
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -50,7 +51,11 @@ def test_systemd_finds_no_fault_in_it(
     unit.write_text(unit_of(plan, user=getpass.getuser() if is_of_the_system else None))
     scope = () if is_of_the_system else ("--user",)
     verified = subprocess.run(
-        [analyze, *scope, "verify", "--man=no", unit], capture_output=True, text=True, check=False
+        [analyze, *scope, "verify", "--man=no", unit],
+        env={**os.environ, "XDG_RUNTIME_DIR": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
     )
     said = [line for line in verified.stderr.splitlines() if "hearth" in line]
     assert (verified.returncode, said) == (0, [])
