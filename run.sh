@@ -21,6 +21,8 @@ usage() {
 ./run.sh loadtest [flags]                      load it with users; `./run.sh loadtest --help` lists the flags
 ./run.sh batch submit|status|watch|results|cancel   batches on a running server; `--help` says more
 ./run.sh keys add|list|change|revoke           API keys; a running server sees the change; `--help` says more
+./run.sh doctor [--json] [flags]               check machine and settings, and say how to mend what is wrong
+./run.sh service install|uninstall|status      let it start by itself (launchd, systemd); `--help` says more
 ./run.sh help                                  this page
 
 The first start installs the dependencies into .venv. Two environment variables steer it:
@@ -396,9 +398,9 @@ main() {
       ;;
   esac
   case $subcommand in
-    serve | test | bench | soak | loadtest | batch | keys) backend=$(pick_backend) || exit ;;
+    serve | test | bench | soak | loadtest | batch | keys | doctor | service) backend=$(pick_backend) || exit ;;
     help) usage; exit ;;
-    *) wrong_usage "unknown subcommand '$subcommand'; there are: serve (default), test, bench, soak, loadtest, batch, keys, help" ;;
+    *) wrong_usage "unknown subcommand '$subcommand'; there are: serve (default), test, bench, soak, loadtest, batch, keys, doctor, service, help" ;;
   esac
   case $subcommand in
     serve) serve "$@" ;;

@@ -50,8 +50,8 @@ from api.routes.chat import create_chat_completion
 from api.routes.completions import create_completion
 from api.routes.docs import show_docs, show_openapi
 from api.routes.embeddings import create_embeddings
-from api.routes.metrics import show_metrics
 from api.routes.keys import KeyList, list_keys
+from api.routes.metrics import show_metrics
 from api.routes.models import ModelList, ModelObject, list_models, retrieve_model
 from api.routes.responses import count_input_tokens, create_response
 from api.routes.status import (

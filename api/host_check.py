@@ -8,24 +8,17 @@ this server (DNS rebinding). Its requests still say whom they were meant for, in
 
 import ipaddress
 import re
-import socket
 from collections.abc import Iterable
 
 from aiohttp import web
 
 from api.errors import INVALID, ApiError, ErrorKind, InvalidRequest, shorten
+from network.addresses import own_names
 
 ANY = "*"
 NAME_AND_PORT = re.compile(r"(\[[0-9a-f:.]+\]|[^\[\]:@/\\?#\s]+)(?::(\d{1,5}))?", re.IGNORECASE)
 
 NOT_ALLOWED = ErrorKind(403, INVALID, "host_not_allowed", "Host")
-
-
-def names_of_machine() -> set[str]:
-    """What this machine is called in its own network."""
-    full = socket.gethostname().lower().rstrip(".")
-    short = full.partition(".")[0]
-    return {full, short, f"{short}.local"} - {"", ".local"}
 
 
 class HostCheck:
@@ -35,7 +28,7 @@ class HostCheck:
     """
 
     def __init__(self, allowed: Iterable[str]) -> None:
-        self._names = names_of_machine() | {name.lower().rstrip(".") for name in allowed}
+        self._names = own_names() | {name.lower().rstrip(".") for name in allowed}
 
     def check(self, request: web.Request) -> None:
         """Refuse a request that was meant for somebody else.

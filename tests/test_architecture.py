@@ -9,10 +9,13 @@ import pytest
 ROOT = Path(__file__).parent.parent
 PACKAGES = (
     *("api", "access", "prompts", "batching", "jobs", "reuse"),
-    *("telemetry", "tls", "commands", "benchmarks"),
+    *("network", "tls", "doctor", "service"),
+    *("telemetry", "commands", "benchmarks"),
 )
 ENTRY_POINTS = (
     "server",
+    "serving",
+    "signals",
     "settings",
     "model_manager",
     "served_model",
@@ -22,10 +25,13 @@ ENTRY_POINTS = (
 )
 
 MAY_IMPORT: dict[str, set[str]] = {
-    "server": {"api", "access", "first_start", "banner", "settings", "telemetry", "tls"}
+    "server": {"serving", "first_start", "settings", "telemetry"}
     | {"model_manager", "model_plan", "served_model"}
-    | {"batching.engine.errors", "batching.engine.file_limit", "prompts.errors"},
-    "api": {"access", "api", "jobs", "prompts", "reuse"}
+    | {"access.errors", "batching.engine.errors", "batching.engine.file_limit", "tls.errors"},
+    "serving": {"access", "api", "banner", "model_manager", "network", "settings", "signals"}
+    | {"batching.engine.errors", "prompts.errors", "tls"},
+    "signals": set(),
+    "api": {"access", "api", "jobs", "network.addresses", "prompts", "reuse"}
     | {"model_manager", "served_model", "settings"}
     | {
         f"batching.{name}"
@@ -37,7 +43,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "served_model": {"model_plan", "prompts", "batching", "reuse", "settings"},
     "model_plan": {"batching", "settings"},
     "first_start": {"settings"},
-    "banner": {"settings"},
+    "banner": {"network.addresses", "settings"},
     "settings": {"access.addresses"},
     "access": {"access"},
     "jobs": {"jobs", "prompts", "batching.errors", "batching.messages", "batching.stream"},
@@ -49,14 +55,18 @@ MAY_IMPORT: dict[str, set[str]] = {
     | {"telemetry.metrics", "telemetry.tally"},
     "batching.engine": {"batching.engine"},
     "telemetry": {"telemetry"},
-    "tls": {"tls", "settings"},
+    "network": {"network"},
+    "tls": {"tls", "network.addresses", "settings"},
+    "doctor": {"doctor", "network", "settings", "model_plan"}
+    | {f"batching.engine.{name}" for name in ("device", "errors")},
+    "service": {"network.programs", "settings", "service"},
     "benchmarks": {*PACKAGES, *ENTRY_POINTS} - {"commands"},
     "commands": {*PACKAGES, *ENTRY_POINTS},
 }
 """Of ours. The entry for the longest prefix of a module's name decides."""
 
 OUTSIDE_ONLY_IN: dict[str, tuple[str, ...]] = {
-    "aiohttp": ("api", "server", "commands", "benchmarks"),
+    "aiohttp": ("api", "serving", "commands", "benchmarks"),
     "mlx": ("batching.engine", "commands", "benchmarks"),
     "mlx_lm": ("batching.engine", "commands", "benchmarks"),
     "prometheus_client": ("telemetry",),

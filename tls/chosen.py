@@ -6,12 +6,12 @@ Thread: event loop, before anything is served.
 from collections.abc import Iterable
 from pathlib import Path
 
+from network.addresses import own_addresses
 from settings import Settings
 from tls.authority import Place, authority_file, certify
 from tls.errors import TlsProblem
 from tls.key_pair import KeyPair
 from tls.live_context import LiveContext
-from tls.machine import addresses_of_machine
 
 
 def chosen_context(settings: Settings, names: Iterable[str]) -> LiveContext | None:
@@ -27,7 +27,7 @@ def chosen_context(settings: Settings, names: Iterable[str]) -> LiveContext | No
         folder = tls_folder(settings)
         asked = frozenset(name for name in {*names, *settings.allowed_hosts} if is_dns_name(name))
         places = asked | {"localhost"}
-        return LiveContext(lambda: certify(folder, Place(places, addresses_of_machine())))
+        return LiveContext(lambda: certify(folder, Place(places, own_addresses())))
     if cert is None:
         if key:
             raise TlsProblem("--tls-key is given without --tls-cert: give the certificate too")

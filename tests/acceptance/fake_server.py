@@ -15,7 +15,8 @@ from batching.engine.protocol import Engine, EngineSequence, EngineSpec, ReportP
 from model_manager import ModelManager
 from model_plan import ModelPlan, plan_model
 from served_model import ServedModel
-from server import leave, serve
+from server import leave
+from serving import serve
 from settings import load_settings
 
 STEP_SECONDS = 0.02

@@ -33,7 +33,7 @@ from model_manager import ModelManager
 from model_plan import MakeEngine, plan_model
 from prompts.tokenizer import Tokenizer
 from served_model import ServedModel
-from server import connection_limits
+from serving import connection_limits
 from settings import TINY_MODEL_PATH, Settings
 from tests.batching.conftest import Gate
 from tests.batching.engine.conftest import declare_embeddings

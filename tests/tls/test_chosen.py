@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 from cryptography import x509
 
+from network.addresses import own_addresses
 from settings import Settings
 from tests.tls.conftest import write_pair
 from tls.chosen import chosen_context, is_dns_name, tls_folder, trust_hint
 from tls.errors import TlsProblem
 from tls.key_pair import read_certificate
-from tls.machine import addresses_of_machine
 
 
 def settings(folder: Path, **changes: Any) -> Settings:
@@ -55,7 +55,7 @@ def test_what_cannot_be_is_said(tmp_path: Path, changes: dict[str, Any], words: 
 
 
 def test_loopback_is_always_an_address_and_none_has_a_zone() -> None:
-    found = addresses_of_machine()
+    found = own_addresses()
     assert {"127.0.0.1", "::1"} <= found
     assert all(ipaddress.ip_address(each) for each in found)
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-
 from api.admin_access import FORWARDING_HEADERS
+
 from telemetry.log import LEVELS
 from tests.api.conftest import Api, Reply
 
