@@ -17,6 +17,7 @@ from api.chat_answer_types import ChatCompletion, ChatCompletionChunk
 from api.chat_schemas import ChatRequest
 from api.completions.answer_types import Completion
 from api.completions.schemas import CompletionRequest
+from api.draining import close_while_draining
 from api.embeddings.answer_types import EmbeddingList
 from api.embeddings.schemas import EmbeddingRequest
 from api.endpoints import delete, get, post
@@ -218,7 +219,7 @@ def make_app(manager: ModelManager, settings: Settings) -> web.Application:
     app[ENDPOINTS] = ROUTES
     app[KEPT] = KeptResponses(settings.data_dir)
     app.cleanup_ctx.extend((close_kept, run_jobs))
-    app.on_response_prepare.extend((add_headers, add_cache_header))
+    app.on_response_prepare.extend((add_headers, add_cache_header, close_while_draining))
     app.add_routes([endpoint.route for endpoint in ROUTES])
     return app
 

@@ -24,7 +24,10 @@ from benchmarks.scenarios.registry import SCENARIOS
 from prompts.families import FAMILIES
 from settings import ENV_PREFIX, ROOT, Settings, flag
 
-PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), ROOT / "examples" / "README.md"])
+PAGES = sorted(
+    [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("examples/*.md")]
+    + [*ROOT.glob("deploy/*.md")]
+)
 PROGRAMS = [*ROOT.glob("examples/*.py"), *ROOT.glob("commands/*.py")]
 SCRIPTS = [ROOT / "run.sh", *PROGRAMS, ROOT / "locks/update.sh"]
 LINK = re.compile(r"\]\(([^)\s]+)\)")

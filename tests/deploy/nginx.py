@@ -58,10 +58,11 @@ class Nginx:
 
     @property
     def access_log(self) -> list[str]:
-        return (self.folder / "hearth.log").read_text(encoding="utf-8").splitlines()
+        return (self.folder / "access.log").read_text(encoding="utf-8").splitlines()
 
 
 def command(program: str, folder: Path) -> list[str]:
+    """To run it in this folder."""
     return [program, "-p", str(folder), "-c", "nginx.conf", "-e", str(folder / "error.log")]
 
 
@@ -75,20 +76,21 @@ def configure(folder: Path, *, port: int, hearth_ports: tuple[int, int]) -> None
         "/etc/nginx/tls": str(folder),
         "/var/log/nginx": str(folder),
     }
-    write_changed(folder, "hearth.conf", changes)
+    write_changed(folder, FOLDER / "hearth.conf", changes)
     pairs = zip(SHIPPED_PORTS, hearth_ports, strict=True)
     upstreams = {f"127.0.0.1:{old}": f"127.0.0.1:{new}" for old, new in pairs}
-    write_changed(folder, "upstreams.conf", upstreams)
+    write_changed(folder, FOLDER / "upstreams.conf", upstreams)
     user = "user root;" if os.geteuid() == 0 else ""  # who else may read the test's folder?
     (folder / "nginx.conf").write_text(MAIN.format(user=user, folder=folder))
 
 
-def write_changed(folder: Path, name: str, changes: dict[str, str]) -> None:
-    text = (FOLDER / name).read_text(encoding="utf-8")
+def write_changed(folder: Path, file: Path, changes: dict[str, str]) -> None:
+    """A shipped file, put where this nginx looks for it."""
+    text = file.read_text(encoding="utf-8")
     for old, new in changes.items():
-        assert old in text, f"{name} has no {old!r} any more"
+        assert old in text, f"{file.name} has no {old!r} any more"
         text = text.replace(old, new)
-    (folder / "conf.d" / name).write_text(text)
+    (folder / "conf.d" / file.name).write_text(text)
 
 
 def make_certificate(folder: Path) -> None:
@@ -107,9 +109,7 @@ def make_certificate(folder: Path) -> None:
     pem = serialization.Encoding.PEM
     (folder / "hearth.crt").write_bytes(certificate.public_bytes(pem))
     (folder / "hearth.key").write_bytes(
-        key.private_bytes(
-            pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
+        key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     )
 
 

@@ -1,9 +1,8 @@
 """Real nginx in front of two real Hearths, of which one is stopped, killed and started again."""
 
 import asyncio
-import signal
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import ExitStack, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,62 +12,17 @@ import openai
 import pytest
 from openai import AsyncOpenAI, DefaultAsyncHttpxClient
 
-from tests.acceptance.conftest import ServerProcess, free_port, started
 from tests.acceptance.prompts import question
-from tests.deploy.nginx import Nginx, nginx
+from tests.deploy.nginx import Nginx
+from tests.deploy.pair import FAKE, Pair, nginx_and_pair
 
 pytestmark = pytest.mark.tier_all
 
 NUM_REQUESTS = 200
 NUM_CLIENTS = 8
 NUM_TOKENS = 64
-FAKE = ("-m", "tests.acceptance.fake_server", "well")
 CUT = (openai.APIError, httpx.HTTPError)
 """What the official client raises for a stream that ends before its end."""
-
-
-class Pair:
-    """Two Hearths, which keep their ports and data directories when they are started again."""
-
-    def __init__(self, folder: Path, program: tuple[str, ...]) -> None:
-        self._folder = folder
-        self._program = program
-        self._stack = ExitStack()
-        self.ports = (free_port(), free_port())
-        self.servers = [self._start(index) for index in range(2)]
-        for server in self.servers:
-            assert server.url
-
-    def _start(self, index: int) -> ServerProcess:
-        folder = self._folder / f"hearth-{index}"
-        folder.mkdir(exist_ok=True)
-        flags = ("--port", str(self.ports[index]), "--log-level", "WARNING")
-        return self._stack.enter_context(started(folder, *flags, program=self._program))
-
-    async def start_again(self, index: int) -> None:
-        """Until it is ready."""
-        self.servers[index] = self._start(index)
-        await asyncio.to_thread(lambda: self.servers[index].url)
-
-    async def stop(self, index: int) -> int:
-        """With SIGTERM; the exit code."""
-        self.servers[index].send_signal(signal.SIGTERM)
-        return await asyncio.to_thread(self.servers[index].wait)
-
-    def close(self) -> None:
-        self._stack.close()
-
-
-@contextmanager
-def nginx_and_pair(
-    program: str, folder: Path, hearth: tuple[str, ...]
-) -> Iterator[tuple[Nginx, Pair]]:
-    pair = Pair(folder, hearth)
-    try:
-        with nginx(program, folder, pair.ports) as proxy:
-            yield proxy, pair
-    finally:
-        pair.close()
 
 
 @asynccontextmanager
