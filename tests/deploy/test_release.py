@@ -49,7 +49,7 @@ def tag(folder: Path, name: str) -> None:
 
 
 def release(folder: Path, name: str) -> subprocess.CompletedProcess[str]:
-    command = [folder / ".ci" / "release", name, "out"]
+    command = [str(folder / ".ci" / "release"), name, "out"]
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
