@@ -18,6 +18,7 @@ from api.chat_answer_types import ChatCompletion, ChatCompletionChunk
 from api.chat_schemas import ChatRequest
 from api.completions.answer_types import Completion
 from api.completions.schemas import CompletionRequest
+from api.draining import close_while_draining
 from api.embeddings.answer_types import EmbeddingList
 from api.embeddings.schemas import EmbeddingRequest
 from api.endpoints import delete, get, post, put
@@ -268,7 +269,7 @@ def make_app(manager: ModelManager, settings: Settings) -> web.Application:
     app[KEPT] = KeptResponses(settings.data_dir)
     app[DOOR] = open_door(settings)
     app.cleanup_ctx.extend((close_kept, run_jobs, watch_keys, log_performance))
-    app.on_response_prepare.extend((add_headers, add_cache_header))
+    app.on_response_prepare.extend((add_headers, add_cache_header, close_while_draining))
     routes = app.add_routes([endpoint.route for endpoint in ROUTES])
     app[ENDPOINT_OF] = endpoints_by_route(routes, ROUTES)
     return app

@@ -39,7 +39,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(skip)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def need_tool(pytestconfig: pytest.Config) -> Callable[[str], str]:
     """The path of a program that the bare machine may lack, or a skip that names it."""
 

@@ -760,7 +760,7 @@ def test_folder_that_is_not_writable_is_named(linux: Machine) -> None:
 
 
 @pytest.mark.tier_all
-@pytest.mark.parametrize("script", ["run.sh", ".ci/run", "locks/update.sh"])
+@pytest.mark.parametrize("script", ["run.sh", ".ci/run", ".ci/release", "locks/update.sh"])
 def test_shellcheck_has_nothing_to_say(need_tool: Callable[[str], str], script: str) -> None:
     command = [need_tool("shellcheck"), str(ROOT / script)]
     result = subprocess.run(command, capture_output=True, text=True, check=False)
