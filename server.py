@@ -43,7 +43,13 @@ def main(argv: list[str]) -> int:
         plan = plan_model(settings)
         for note in plan.notes:
             logger.warning(note)
-        return asyncio.run(serve(settings, lambda: ModelManager([ServedModel(plan)])))
+        return asyncio.run(
+            serve(
+                settings,
+                lambda: ModelManager([ServedModel(plan)]),
+                settings_anew=lambda: load_settings(argv),
+            )
+        )
     except (CannotLog, CannotListen, KeysProblem, ModelError, TlsProblem) as problem:
         exit_with_problem(problem, code=EXIT_FAILED)
 

@@ -5,14 +5,16 @@ Thread: event loop (the main thread).
 
 import asyncio
 import errno
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from aiohttp import web
 from loguru import logger
 
 import banner
+from access.addresses import read_network
 from access.first_key import make_first_key
 from access.key_file import KeyFile
 from api.access import DOOR
@@ -27,6 +29,7 @@ from network.presence import stay_found
 from prompts.errors import PromptError
 from settings import Settings, read_version
 from signals import ReloadSignal, StopSignals
+from telemetry.log import LEVELS
 from tls.chosen import chosen_context, trust_hint
 from tls.live_context import LiveContext
 
@@ -57,8 +60,15 @@ class Opened:
     first_key: str | None
 
 
-async def serve(settings: Settings, make_manager: Callable[[], ModelManager]) -> int:
+async def serve(
+    settings: Settings,
+    make_manager: Callable[[], ModelManager],
+    *,
+    settings_anew: Callable[[], Settings] | None = None,
+) -> int:
     """Open the port, load, serve until SIGTERM or SIGINT, drain, stop.
+
+    settings_anew: reads them again, for what SIGHUP may change.
 
     Raises:
         CannotListen, KeysProblem, TlsProblem: before anything is loaded.
@@ -70,7 +80,12 @@ async def serve(settings: Settings, make_manager: Callable[[], ModelManager]) ->
     app = make_app(manager, settings)
     runner = Runner(app, shutdown_timeout=CLOSING_SECONDS, limits=connection_limits(settings))
     await runner.setup()
-    reload = ReloadSignal([lambda: app[DOOR].refresh(always=True), *([tls.reload] if tls else [])])
+    reads: list[Callable[[], Awaitable[None]]] = [lambda: app[DOOR].refresh(always=True)]
+    if settings_anew:
+        reads.append(partial(read_log_level, settings_anew))
+    if tls:
+        reads.append(tls.reload)
+    reload = ReloadSignal(reads)
     watching = [asyncio.create_task(reload.watch(), name="wait for SIGHUP")]
     if tls:
         watching.append(asyncio.create_task(tls.watch(), name="watch the certificate"))
@@ -81,6 +96,12 @@ async def serve(settings: Settings, make_manager: Callable[[], ModelManager]) ->
     finally:
         await cancel(*watching)
         await runner.cleanup()
+
+
+async def read_log_level(settings_anew: Callable[[], Settings]) -> None:
+    """Log as .env says now. Raises SettingsProblem."""
+    LEVELS.set((await asyncio.to_thread(settings_anew)).log_level)
+    logger.info("log level: {}", LEVELS.level)
 
 
 def first_key_of(settings: Settings) -> str | None:
@@ -98,6 +119,7 @@ def connection_limits(settings: Settings) -> ConnectionLimits:
         settings.max_connections_per_client,
         settings.receive_timeout_seconds,
         settings.send_timeout_seconds,
+        tuple(map(read_network, settings.trusted_proxies)),
     )
 
 

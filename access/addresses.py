@@ -37,13 +37,21 @@ def read_address(text: str) -> IPv4Address | IPv6Address | None:
     return getattr(address, "ipv4_mapped", None) or address
 
 
+def is_in(text: str, networks: Sequence[Network]) -> bool:
+    """Whether an address is in one of them."""
+    if not networks:
+        return False
+    address = read_address(text)
+    return address is not None and any(address in network for network in networks)
+
+
 def client_address(remote: str, forwarded_for: Sequence[str], trusted: Sequence[Network]) -> str:
     """The client's address: of the hops that a trusted proxy names, the last that is none itself.
 
     forwarded_for: the values of all X-Forwarded-For headers, in their order. What stands before
     that hop was written by the client or by somebody unknown.
     """
-    if not _is_trusted(remote, trusted):
+    if not is_in(remote, trusted):
         return remote
     client = remote
     for hop in reversed([each.strip() for value in forwarded_for for each in value.split(",")]):
@@ -51,7 +59,7 @@ def client_address(remote: str, forwarded_for: Sequence[str], trusted: Sequence[
         if address is None:
             break
         client = str(address)
-        if not _is_trusted(client, trusted):
+        if not is_in(client, trusted):
             break
     return client
 
@@ -59,7 +67,7 @@ def client_address(remote: str, forwarded_for: Sequence[str], trusted: Sequence[
 def is_direct_loopback(remote: str, headers: Iterable[str], trusted: Sequence[Network]) -> bool:
     """Whether a request comes from this machine, and from no proxy on it."""
     address = read_address(remote)
-    if address is None or not address.is_loopback or _is_trusted(remote, trusted):
+    if address is None or not address.is_loopback or is_in(remote, trusted):
         return False
     return not any(FORWARDING.fullmatch(name) for name in headers)
 
@@ -68,10 +76,3 @@ def is_loopback_host(host: str) -> bool:
     """Whether only this machine reaches what listens there."""
     address = read_address(host)
     return host == "localhost" if address is None else address.is_loopback
-
-
-def _is_trusted(text: str, trusted: Sequence[Network]) -> bool:
-    if not trusted:
-        return False
-    address = read_address(text)
-    return address is not None and any(address in network for network in trusted)

@@ -9,7 +9,7 @@ from typing import Any
 from aiohttp import web
 from loguru import logger
 
-from api.connections import DEFAULT_LIMITS, ConnectionLimits, Door, PatientConnection
+from api.connections import DEFAULT_LIMITS, ConnectionLimits, Connections, PatientConnection
 from api.errors import INTERNAL, INVALID, ApiError, ErrorKind
 from api.middleware import error_response, new_request_id
 
@@ -54,10 +54,12 @@ class _Connection(PatientConnection):
 class _Server(web.Server):
     """Makes our kind of connection."""
 
-    door: Door
+    open_connections: Connections
 
     def __call__(self) -> _Connection:
-        return _Connection(self, door=self.door, loop=self._loop, **self._kwargs)
+        return _Connection(
+            self, open_connections=self.open_connections, loop=self._loop, **self._kwargs
+        )
 
 
 class Runner(web.AppRunner):
@@ -81,13 +83,13 @@ class Runner(web.AppRunner):
             access_log=None,
             shutdown_timeout=shutdown_timeout,
         )
-        self._door = Door(limits)
+        self._open_connections = Connections(limits)
 
     async def _make_server(self) -> web.Server:
         server = await super()._make_server()
         server.__class__ = _Server
         assert isinstance(server, _Server)
-        server.door = self._door
+        server.open_connections = self._open_connections
         return server
 
 

@@ -8,6 +8,7 @@ with a row of the batch. Both are cut after a set time.
 
 import asyncio
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +16,7 @@ import orjson
 from aiohttp import web
 from loguru import logger
 
+from access.addresses import Network, is_in
 from api.errors import INVALID, ApiError, ErrorKind
 
 RETRY_SECONDS = 5
@@ -27,32 +29,35 @@ TOO_MANY = ErrorKind(503, "server_error", "too_many_connections")
 
 @dataclass(frozen=True, slots=True)
 class ConnectionLimits:
-    """See the settings of the same names."""
+    """See the settings of the same names. A trusted proxy stands for many clients: for it there is
+    no limit of its own."""
 
     max_connections: int = 4096
     max_connections_per_client: int = 1024
     receive_timeout_seconds: float = 60.0
     send_timeout_seconds: float = 60.0
+    trusted_proxies: Sequence[Network] = ()
 
 
 DEFAULT_LIMITS = ConnectionLimits()
 
 
-class Door:
-    """Counts who is in."""
+class Connections:
+    """Counts those that are open."""
 
     def __init__(self, limits: ConnectionLimits) -> None:
         self.limits = limits
         self._num_of: Counter[str] = Counter()
 
-    def enter(self, address: str) -> None:
+    def add(self, address: str) -> None:
         """Count one more connection.
 
         Raises:
             ApiError: there are too many already.
         """
         limits = self.limits
-        if self._num_of[address] >= limits.max_connections_per_client:
+        is_full = self._num_of[address] >= limits.max_connections_per_client
+        if is_full and not is_in(address, limits.trusted_proxies):
             raise ApiError(
                 f"{address} has {self._num_of[address]} connections, the limit "
                 "(--max-connections-per-client). Close some, or use them again.",
@@ -66,7 +71,7 @@ class Door:
             )
         self._num_of[address] += 1
 
-    def leave(self, address: str) -> None:
+    def remove(self, address: str) -> None:
         """Count one less; whoever has none is forgotten."""
         self._num_of[address] -= 1
         if not self._num_of[address]:
@@ -79,11 +84,13 @@ class PatientConnection(web.RequestHandler):
     NOTE: aiohttp has no hook for these; `_request_count` and `_current_request` are its own.
     """
 
-    __slots__ = ("_address", "_door", "_head_timer", "_send_timer")
+    __slots__ = ("_address", "_head_timer", "_open_connections", "_send_timer")
 
-    def __init__(self, manager: web.Server, *, door: Door, **options: Any) -> None:
+    def __init__(
+        self, manager: web.Server, *, open_connections: Connections, **options: Any
+    ) -> None:
         super().__init__(manager, **options)
-        self._door = door
+        self._open_connections = open_connections
         self._address: str | None = None
         self._head_timer: asyncio.TimerHandle | None = None
         self._send_timer: asyncio.TimerHandle | None = None
@@ -93,7 +100,7 @@ class PatientConnection(web.RequestHandler):
         assert isinstance(transport, asyncio.Transport)
         address = _address_of(transport)
         try:
-            self._door.enter(address)
+            self._open_connections.add(address)
         except ApiError as error:
             logger.bind(client=address).debug("connection refused: {}", error.message)
             self.force_close()
@@ -106,7 +113,7 @@ class PatientConnection(web.RequestHandler):
     def connection_lost(self, exc: BaseException | None) -> None:
         """Forget it."""
         if self._address is not None:
-            self._door.leave(self._address)
+            self._open_connections.remove(self._address)
             self._address = None
         for timer in (self._head_timer, self._send_timer):
             if timer:
@@ -125,7 +132,7 @@ class PatientConnection(web.RequestHandler):
     def pause_writing(self) -> None:
         """The client reads more slowly than we write."""
         super().pause_writing()
-        seconds = self._door.limits.send_timeout_seconds
+        seconds = self._open_connections.limits.send_timeout_seconds
         self._send_timer = self._loop.call_later(seconds, self._reads_nothing)
 
     def resume_writing(self) -> None:
@@ -136,7 +143,7 @@ class PatientConnection(web.RequestHandler):
             self._send_timer = None
 
     def _expect_head(self) -> None:
-        seconds = self._door.limits.receive_timeout_seconds
+        seconds = self._open_connections.limits.receive_timeout_seconds
         self._head_timer = self._loop.call_later(seconds, self._head_is_late)
 
     def _head_arrived(self) -> None:
@@ -148,7 +155,7 @@ class PatientConnection(web.RequestHandler):
         self._head_timer = None
         if self._current_request is not None or self.transport is None:
             return
-        seconds = self._door.limits.receive_timeout_seconds
+        seconds = self._open_connections.limits.receive_timeout_seconds
         message = f"The head of a request did not arrive within {seconds:g} s."
         logger.bind(client=self._address).debug("connection cut: {}", message)
         transport = self.transport
@@ -158,7 +165,7 @@ class PatientConnection(web.RequestHandler):
     def _reads_nothing(self) -> None:
         self._send_timer = None
         if self.transport is not None:
-            seconds = self._door.limits.send_timeout_seconds
+            seconds = self._open_connections.limits.send_timeout_seconds
             logger.bind(client=self._address).info(
                 "connection cut: its client read nothing for {:g} s", seconds
             )

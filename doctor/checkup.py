@@ -4,7 +4,6 @@ Thread: both (a process of its own).
 """
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 from doctor.clock import check_clock
 from doctor.disk import check_data_dir, check_disk_space
@@ -25,22 +24,13 @@ Check = Callable[[], Finding | None]
 
 
 def examine(
-    settings: Settings | SettingsProblem,
-    *,
-    count_keys: Callable[[Path], int] | None = None,
-    certificate: tuple[Path | None, Path | None] | None = None,
-    ask: AskProgram = ask_program,
+    settings: Settings | SettingsProblem, *, ask: AskProgram = ask_program
 ) -> tuple[Finding, ...]:
-    """Every finding. `count_keys` and `certificate` (with its key) are None while unknown."""
-    return tuple(_findings(settings, count_keys, certificate, ask))
+    """Every finding."""
+    return tuple(_findings(settings, ask))
 
 
-def _findings(
-    settings: Settings | SettingsProblem,
-    count_keys: Callable[[Path], int] | None,
-    certificate: tuple[Path | None, Path | None] | None,
-    ask: AskProgram,
-) -> Iterator[Finding]:
+def _findings(settings: Settings | SettingsProblem, ask: AskProgram) -> Iterator[Finding]:
     yield from _run("Python", check_python)
     yield from _run("backend", check_backend)
     yield from _run("OpenBLAS", check_openblas)
@@ -55,10 +45,9 @@ def _findings(
     yield from _run("address", lambda: check_address(listening))
     yield from _run("port", lambda: check_port(listening))
     if listening.is_on_the_lan:
-        yield from _lan(listening, certificate, ask)
-    if count_keys is not None:
-        num_keys, on_lan = count_keys(settings.data_dir), listening.is_on_the_lan
-        yield from _run("API keys", lambda: check_keys(num_keys, is_on_the_lan=on_lan))
+        yield from _lan(settings, listening, ask)
+    on_lan = listening.is_on_the_lan
+    yield from _run("API keys", lambda: check_keys(settings, is_on_the_lan=on_lan))
 
 
 def _machine(settings: Settings, *, is_running: bool) -> Iterator[Finding]:
@@ -73,18 +62,15 @@ def _machine(settings: Settings, *, is_running: bool) -> Iterator[Finding]:
     yield from _run("disk space", lambda: check_disk_space(settings, download_bytes=download_bytes))
 
 
-def _lan(
-    listening: Listening, certificate: tuple[Path | None, Path | None] | None, ask: AskProgram
-) -> Iterator[Finding]:
+def _lan(settings: Settings, listening: Listening, ask: AskProgram) -> Iterator[Finding]:
     """What matters to other machines."""
     addresses = reachable_addresses(listening.ip or "")
     names = host_names()
     yield from _run("LAN addresses", lambda: check_lan_addresses(addresses, ask=ask))
     yield from _run("names", lambda: check_names(names, ask=ask))
     yield from _run("firewall", lambda: check_firewall(listening.port, ask=ask))
-    if certificate is not None:
-        known = (*names, *(each.ip for each in addresses if not each.is_virtual))
-        yield from _run("TLS", lambda: check_tls(*certificate, names=known))
+    known = (*names, *(each.ip for each in addresses if not each.is_virtual))
+    yield from _run("TLS", lambda: check_tls(settings, names=known))
 
 
 def _run(name: str, check: Check) -> Iterator[Finding]:

@@ -16,26 +16,24 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from doctor.finding import Finding, ok, problem, warning
+from settings import Settings
 
 NAME = "TLS"
 SOON = timedelta(days=14)
-RENEW = "renew the certificate, or let Hearth make one; see docs/network.md"
+RENEW = "renew the certificate, or let Hearth make one; see docs/tls.md"
 
 
-def check_tls(
-    certificate: Path | None,
-    key: Path | None,
-    *,
-    names: Iterable[str],
-    now: datetime | None = None,
-) -> Finding:
+def check_tls(settings: Settings, *, names: Iterable[str], now: datetime | None = None) -> Finding:
     """`names` are host names and addresses that clients may use; one of them must be in it."""
-    if certificate is None and key is None:
-        mend = "nothing on a LAN that you trust; else see TLS in docs/network.md"
-        return warning(NAME, "is off: others on the LAN can read what is sent", mend)
+    certificate, key = settings.tls_cert, settings.tls_key or settings.tls_cert
+    if settings.tls == "auto":
+        return ok(NAME, "Hearth makes the certificate and renews it; clients trust ca.pem once")
     if certificate is None or key is None:
-        missing = "certificate" if certificate is None else "key"
-        return problem(NAME, f"there is no {missing}", "give both, certificate and key, or none")
+        if key is not None:
+            mend = "give --tls-cert too, or leave out --tls-key"
+            return problem(NAME, "there is a key and no certificate", mend)
+        mend = "nothing on a LAN that you trust; else --tls auto, see docs/tls.md"
+        return warning(NAME, "is off: others on the LAN can read what is sent", mend)
     try:
         leaf = x509.load_pem_x509_certificates(certificate.read_bytes())[0]
     except (OSError, ValueError) as error:
@@ -79,7 +77,7 @@ def _check_names(leaf: x509.Certificate, names: tuple[str, ...]) -> Finding:
     fitting = [name for name in names if covers(held, name)]
     if not fitting:
         found = f"the certificate is for {', '.join(held) or 'no name'}, not for this machine"
-        return problem(NAME, found, f"get one with {', '.join(names)} in it; see docs/network.md")
+        return problem(NAME, found, f"get one with {', '.join(names)} in it; see docs/tls.md")
     ends = leaf.not_valid_after_utc
     return ok(NAME, f"the certificate is for {', '.join(fitting)} and lasts to {ends:%Y-%m-%d}")
 

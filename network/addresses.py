@@ -103,7 +103,7 @@ def own_names() -> frozenset[str]:
 def own_addresses() -> frozenset[str]:
     """Loopback and those of the network. A link's own IPv6 addresses need a zone: left out."""
     found = {
-        ipaddress.ip_address(ip.ip if ip.is_IPv4 else ip.ip[0])
+        ipaddress.ip_address(ip.ip if isinstance(ip.ip, str) else ip.ip[0])
         for adapter in ifaddr.get_adapters()
         for ip in adapter.ips
     }

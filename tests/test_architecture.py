@@ -29,7 +29,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     | {"model_manager", "model_plan", "served_model"}
     | {"access.errors", "batching.engine.errors", "batching.engine.file_limit", "tls.errors"},
     "serving": {"access", "api", "banner", "model_manager", "network", "settings", "signals"}
-    | {"batching.engine.errors", "prompts.errors", "tls"},
+    | {"batching.engine.errors", "prompts.errors", "telemetry", "tls"},
     "signals": set(),
     "api": {"access", "api", "jobs", "network.addresses", "prompts", "reuse"}
     | {"model_manager", "served_model", "settings"}
@@ -57,7 +57,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "telemetry": {"telemetry"},
     "network": {"network"},
     "tls": {"tls", "network.addresses", "settings"},
-    "doctor": {"doctor", "network", "settings", "model_plan"}
+    "doctor": {"access.errors", "access.key_file", "doctor", "network", "settings", "model_plan"}
     | {f"batching.engine.{name}" for name in ("device", "errors")},
     "service": {"network.programs", "settings", "service"},
     "benchmarks": {*PACKAGES, *ENTRY_POINTS} - {"commands"},

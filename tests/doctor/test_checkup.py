@@ -18,14 +18,9 @@ def settings(folder: Path, **values: Any) -> Settings:
     return Settings(_env_file=None, _env_prefix="NOT_READ_", **values)
 
 
-def found(folder: Path, *, num_keys: int = 0, **values: Any) -> dict[str, Finding]:
+def found(folder: Path, **values: Any) -> dict[str, Finding]:
     """By check; no program of the system is asked."""
-    findings = examine(
-        settings(folder, **values),
-        count_keys=lambda _: num_keys,
-        certificate=(None, None),
-        ask=lambda *_: None,
-    )
+    findings = examine(settings(folder, **values), ask=lambda *_: None)
     assert all((each.mend is None) is (each.status == "ok") for each in findings)
     return {each.check: each for each in findings}
 
@@ -46,7 +41,7 @@ def test_a_server_for_this_machine_alone_is_not_asked_for_the_lan(tmp_path: Path
 
 
 def test_a_server_for_the_lan_is(tmp_path: Path) -> None:
-    findings = found(tmp_path, host="0.0.0.0", num_keys=1)
+    findings = found(tmp_path, host="0.0.0.0")
     assert {"LAN addresses", "firewall", "names", "TLS"} <= set(findings)
     assert findings["API keys"].status == "ok"
 
@@ -64,7 +59,7 @@ def test_a_server_for_the_lan_is(tmp_path: Path) -> None:
 def test_each_broken_set_up_has_its_one_problem(
     tmp_path: Path, values: dict[str, Any], problem: str
 ) -> None:
-    lan = {"LAN addresses", "API keys"}  # an address elsewhere is not this machine's LAN
+    lan = {"LAN addresses"}  # an address elsewhere is not this machine's LAN
     assert problems(found(tmp_path, **values)) - lan == {problem}
 
 
@@ -75,7 +70,7 @@ def test_a_taken_port_is_the_one_problem(tmp_path: Path, monkeypatch: pytest.Mon
 
 
 def test_no_key_on_the_lan_is_a_problem(tmp_path: Path) -> None:
-    assert "API keys" in problems(found(tmp_path, host="0.0.0.0"))
+    assert "API keys" in problems(found(tmp_path, host="0.0.0.0", require_key="never"))
 
 
 def test_wrong_settings_are_a_problem_and_the_machine_is_checked_all_the_same() -> None:

@@ -13,9 +13,18 @@ from cryptography.x509.oid import NameOID
 
 from doctor.finding import Finding
 from doctor.tls import check_tls, covers
+from settings import Settings
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 NAMES = ("mini.local", "192.168.1.20")
+
+
+def check(
+    certificate: Path | None, key: Path | None, *, names: tuple[str, ...] = NAMES, **values: Any
+) -> Finding:
+    values = {"tls_cert": certificate, "tls_key": key, **values}
+    settings = Settings(_env_file=None, _env_prefix="NOT_READ_", **values)
+    return check_tls(settings, names=names, now=NOW)
 
 
 def write_key(file: Path) -> ec.EllipticCurvePrivateKey:
@@ -56,7 +65,7 @@ class Pair:
         self.certificate.write_bytes(made.public_bytes(Encoding.PEM))
 
     def check(self, names: tuple[str, ...] = NAMES) -> Finding:
-        return check_tls(self.certificate, self.key, names=names, now=NOW)
+        return check(self.certificate, self.key, names=names)
 
 
 def test_a_certificate_that_works_is_good(tmp_path: Path) -> None:
@@ -118,12 +127,16 @@ def test_a_key_that_others_may_read_is_a_warning(tmp_path: Path) -> None:
 
 def test_one_file_without_the_other_is_a_problem(tmp_path: Path) -> None:
     pair = Pair(tmp_path)
-    assert check_tls(pair.certificate, None, names=NAMES).status == "problem"
-    assert check_tls(None, pair.key, names=NAMES).status == "problem"
+    assert check(pair.certificate, None).status == "problem"
+    assert check(None, pair.key).status == "problem"
 
 
 def test_no_tls_on_the_lan_is_a_warning() -> None:
-    assert check_tls(None, None, names=NAMES).status == "warning"
+    assert check(None, None).status == "warning"
+
+
+def test_a_certificate_that_hearth_makes_is_good() -> None:
+    assert check(None, None, tls="auto").status == "ok"
 
 
 @pytest.mark.parametrize(
