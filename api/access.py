@@ -76,7 +76,7 @@ async def let_in(request: web.Request, handler: Handler) -> web.StreamResponse:
         request.headers.getall("X-Forwarded-For", ()),
         door.rules.trusted_proxies,
     )
-    _note_caller(request, Caller(address))
+    set_caller(request, Caller(address))
     endpoint = _endpoint_of(request)
     if endpoint and endpoint.is_public:
         return await handler(request)
@@ -120,7 +120,7 @@ def _find_key(request: web.Request, door: Door, scope: Scope | None, address: st
         caller = Caller(address, key.name, key.scopes)
     else:
         caller = Caller(address, scopes=DEFAULT_SCOPES | ({"admin"} if is_local else set()))
-    _note_caller(request, caller)
+    set_caller(request, caller)
     require_scope(request, caller, scope)
     return key
 
@@ -154,13 +154,6 @@ def endpoints_by_route(
     """What ENDPOINT_OF holds, of routes in the order of their endpoints."""
     pairs = zip(routes, endpoints, strict=True)
     return {(endpoint.method, route.resource): endpoint for route, endpoint in pairs}
-
-
-def _note_caller(request: web.Request, caller: Caller) -> None:
-    set_caller(request, caller)
-    request[LOG_FIELDS]["client"] = caller.address
-    if caller.key_name:
-        request[LOG_FIELDS]["key"] = caller.key_name
 
 
 @contextmanager

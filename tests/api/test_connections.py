@@ -11,21 +11,21 @@ import pytest
 import pytest_asyncio
 from loguru import logger
 
-from api.connections import ConnectionLimits, Door
+from api.connections import ConnectionLimits, Connections
 from api.errors import ApiError
 from tests.api.conftest import CHAT, Api, StartApi, eventually, minimal_chat
 
 
 def test_who_leaves_makes_room() -> None:
-    door = Door(ConnectionLimits(max_connections=2, max_connections_per_client=1))
-    door.enter("a")
+    connections = Connections(ConnectionLimits(max_connections=2, max_connections_per_client=1))
+    connections.add("a")
     with pytest.raises(ApiError, match="a has 1 connections, the limit"):
-        door.enter("a")
-    door.enter("b")
+        connections.add("a")
+    connections.add("b")
     with pytest.raises(ApiError, match="has 2 connections, the limit"):
-        door.enter("c")
-    door.leave("a")
-    door.enter("c")
+        connections.add("c")
+    connections.remove("a")
+    connections.add("c")
 
 
 @asynccontextmanager
