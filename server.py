@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from aiohttp import web
@@ -22,9 +23,11 @@ from batching.engine.file_limit import raise_file_limit
 from first_start import offer_real_model
 from model_manager import ModelManager
 from model_plan import plan_model
+from network.announce import Service
+from network.presence import stay_found
 from prompts.errors import PromptError
 from served_model import ServedModel
-from settings import Settings, SettingsProblem, exit_with_problem, load_settings
+from settings import Settings, SettingsProblem, exit_with_problem, load_settings, read_version
 from telemetry.log import configure_logging
 
 EXIT_FAILED = 1
@@ -46,6 +49,14 @@ class CannotLog(Exception):
 
 class CannotListen(Exception):
     """The address or port cannot be used; the message is one line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """Where the server listens: an address, never a name, and the port that was found."""
+
+    ip: str
+    port: int
 
 
 class StopSignals:
@@ -104,21 +115,20 @@ async def serve(settings: Settings, make_manager: Callable[[], ModelManager]) ->
     runner = Runner(make_app(manager, settings), shutdown_timeout=CLOSING_SECONDS)
     await runner.setup()
     try:
-        port = await listen(runner, settings)
-        return await run_models(manager, settings, port=port, stop=stop)
+        bound = await listen(runner, settings)
+        return await run_models(manager, settings, bound=bound, stop=stop)
     finally:
         await runner.cleanup()
 
 
-async def listen(runner: web.AppRunner, settings: Settings) -> int:
-    """Open the port and return it: a setting of 0 takes any that is free."""
+async def listen(runner: web.AppRunner, settings: Settings) -> Bound:
+    """Open the port: a setting of 0 takes any that is free."""
     host, port = settings.host, settings.port
     try:
         await web.TCPSite(runner, host, port).start()
     except OSError as error:
         raise CannotListen(why_not_listening(error, host, port)) from None
-    bound_port: int = runner.addresses[0][1]
-    return bound_port
+    return Bound(*runner.addresses[0][:2])
 
 
 def why_not_listening(error: OSError, host: str, port: int) -> str:
@@ -133,10 +143,11 @@ def why_not_listening(error: OSError, host: str, port: int) -> str:
 
 
 async def run_models(
-    manager: ModelManager, settings: Settings, *, port: int, stop: StopSignals
+    manager: ModelManager, settings: Settings, *, bound: Bound, stop: StopSignals
 ) -> int:
     """From loading to the last token; returns the exit code."""
-    loading = asyncio.create_task(load(manager, settings, port), name="load models")
+    loading = asyncio.create_task(load(manager, bound), name="load models")
+    found = asyncio.create_task(be_found(loading, manager, settings, bound), name="be found")
     failing = asyncio.create_task(manager.wait_for_failure(), name="watch models")
     stopping = asyncio.create_task(stop.requested.wait(), name="wait for a signal")
     try:
@@ -156,7 +167,7 @@ async def run_models(
         logger.opt(exception=error).error("cannot serve")
         return EXIT_FAILED
     finally:
-        await cancel(loading, failing, stopping)
+        await cancel(found, loading, failing, stopping)
         await manager.stop()
 
 
@@ -167,20 +178,31 @@ async def cancel(*tasks: asyncio.Task[Any]) -> None:
     await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def load(manager: ModelManager, settings: Settings, port: int) -> None:
+async def load(manager: ModelManager, bound: Bound) -> None:
     """Load and then say how to use it."""
     await manager.load()
     model = manager.default
-    logger.info("ready: {} on {} port {}", model.name, settings.host, port)
+    logger.info("ready: {} on {} port {}", model.name, bound.ip, bound.port)
     text = banner.text(
         model_name=model.name,
-        host=settings.host,
-        port=port,
+        host=bound.ip,
+        port=bound.port,
         context_length=model.context_length,
         is_demo=model.is_demo,
         makes_embeddings=model.embedding is not None,
     )
     print(text, flush=True)
+
+
+async def be_found(
+    loading: asyncio.Task[None], manager: ModelManager, settings: Settings, bound: Bound
+) -> None:
+    """Once it is loaded, tell the LAN and the log where the server is."""
+    await asyncio.wait({loading})
+    if loading.cancelled() or loading.exception():
+        return
+    service = Service(bound.port, model=manager.default.name, version=read_version())
+    await stay_found(bound.ip, service, announces=settings.mdns)
 
 
 async def drain(manager: ModelManager, settings: Settings, stop: StopSignals) -> None:

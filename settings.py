@@ -54,6 +54,11 @@ class Settings(BaseSettings):
 
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(8000, ge=0, le=65535, description="Port to listen on; 0 picks a free one.")
+    mdns: bool = Field(
+        True,
+        description="Announce the server on the LAN by multicast DNS (Bonjour), if it listens "
+        "there.",
+    )
     model: str = Field(
         TINY_MODEL_NAME,
         min_length=1,

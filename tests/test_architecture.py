@@ -9,6 +9,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 PACKAGES = (
     *("api", "prompts", "batching", "jobs", "reuse"),
+    *("network", "doctor", "service"),
     *("telemetry", "commands", "benchmarks"),
 )
 ENTRY_POINTS = (
@@ -23,6 +24,7 @@ ENTRY_POINTS = (
 
 MAY_IMPORT: dict[str, set[str]] = {
     "server": {"api", "first_start", "banner", "settings", "telemetry"}
+    | {"network.announce", "network.presence"}
     | {"model_manager", "model_plan", "served_model"}
     | {"batching.engine.errors", "batching.engine.file_limit", "prompts.errors"},
     "api": {"api", "jobs", "model_manager", "served_model", "prompts", "reuse", "settings"}
@@ -35,7 +37,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "served_model": {"model_plan", "prompts", "batching", "reuse", "settings"},
     "model_plan": {"batching", "settings"},
     "first_start": {"settings"},
-    "banner": {"settings"},
+    "banner": {"network.addresses", "settings"},
     "settings": set(),
     "jobs": {"jobs", "prompts", "batching.errors", "batching.messages", "batching.stream"},
     "reuse": {"reuse", "batching.engine.grammar", "batching.engine.protocol"}
@@ -44,6 +46,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "batching": {f"batching.{file.stem}" for file in (ROOT / "batching").glob("*.py")}
     | {f"batching.engine.{name}" for name in ("errors", "grammar", "protocol", "sampling_params")},
     "batching.engine": {"batching.engine"},
+    "network": {"network"},
+    "doctor": {"doctor", "network", "settings", "model_plan"}
+    | {f"batching.engine.{name}" for name in ("device", "errors")},
+    "service": {"network.programs", "settings", "service"},
     "telemetry": set(),
     "benchmarks": {*PACKAGES, *ENTRY_POINTS} - {"commands"},
     "commands": {*PACKAGES, *ENTRY_POINTS},

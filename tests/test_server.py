@@ -9,6 +9,7 @@ import pytest
 import banner
 from model_manager import ModelManager
 from model_plan import plan_model
+from network.addresses import LanAddress
 from served_model import ServedModel
 from server import CannotListen, CannotLog, serve, start_logging, why_not_listening
 from settings import RECOMMENDED_MODEL, Settings, read_version
@@ -47,8 +48,22 @@ def test_a_log_file_that_cannot_be_written_is_explained_with_the_way_out(tmp_pat
         start_logging(settings)
 
 
+ADDRESSES = (
+    LanAddress("192.168.1.20", "en0"),
+    LanAddress("10.0.0.4", "en7"),
+    LanAddress("fd00::2", "en0"),
+    LanAddress("172.17.0.1", "docker0"),
+)
+
+
 def banner_text(
-    *, host: str = "127.0.0.1", is_demo: bool = False, makes_embeddings: bool = False
+    *,
+    host: str = "127.0.0.1",
+    is_demo: bool = False,
+    makes_embeddings: bool = False,
+    scheme: str = "http",
+    requires_key: bool = False,
+    addresses: tuple[LanAddress, ...] = ADDRESSES,
 ) -> str:
     return banner.text(
         model_name="some-model",
@@ -57,6 +72,9 @@ def banner_text(
         context_length=8192,
         is_demo=is_demo,
         makes_embeddings=makes_embeddings,
+        scheme=scheme,
+        requires_key=requires_key,
+        addresses=addresses,
     )
 
 
@@ -77,12 +95,34 @@ def test_the_banner_asks_a_model_what_it_can_answer() -> None:
     [
         ("192.168.1.5", "192.168.1.5"),
         ("::1", "[::1]"),
-        ("0.0.0.0", socket.gethostname()),
-        ("::", socket.gethostname()),
+        ("0.0.0.0", "192.168.1.20"),
+        ("::", "[fd00::2]"),
     ],
 )
 def test_the_banner_names_a_place_that_clients_can_go_to(host: str, place: str) -> None:
     assert f"Base URL for clients:  http://{place}:8000/v1\n" in banner_text(host=host)
+
+
+def test_the_banner_names_every_address_on_the_lan_and_none_of_a_container() -> None:
+    text = banner_text(host="0.0.0.0", scheme="https")
+    assert "or  https://10.0.0.4:8000/v1\n" in text
+    assert "curl https://192.168.1.20:8000/v1/" in text
+    assert "172.17.0.1" not in text
+
+
+def test_the_banner_without_a_network_names_the_machine() -> None:
+    text = banner_text(host="0.0.0.0", addresses=())
+    assert f"http://{socket.gethostname()}:8000/v1\n" in text
+
+
+def test_the_banner_says_how_to_open_a_server_that_only_this_machine_reaches() -> None:
+    assert "Only this machine" in banner_text()
+    assert "Only this machine" not in banner_text(host="0.0.0.0")
+
+
+def test_the_banner_shows_where_a_key_goes_if_one_is_needed() -> None:
+    assert "-H 'Authorization: Bearer KEY' -d" in banner_text(requires_key=True)
+    assert "Authorization" not in banner_text()
 
 
 @pytest.mark.parametrize("is_demo", [True, False])
