@@ -20,6 +20,8 @@ usage() {
 ./run.sh soak [flags]                          wear it; `./run.sh soak --help` lists the flags
 ./run.sh loadtest [flags]                      load it with users; `./run.sh loadtest --help` lists the flags
 ./run.sh batch submit|status|watch|results|cancel   batches on a running server; `--help` says more
+./run.sh doctor [--json] [flags]               check machine and settings, and say how to mend what is wrong
+./run.sh service install|uninstall|status      let it start by itself (launchd, systemd); `--help` says more
 ./run.sh help                                  this page
 
 The first start installs the dependencies into .venv. Two environment variables steer it:
@@ -393,9 +395,9 @@ main() {
       ;;
   esac
   case $subcommand in
-    serve | test | bench | soak | loadtest | batch) backend=$(pick_backend) || exit ;;
+    serve | test | bench | soak | loadtest | batch | doctor | service) backend=$(pick_backend) || exit ;;
     help) usage; exit ;;
-    *) wrong_usage "unknown subcommand '$subcommand'; there are: serve (default), test, bench, soak, loadtest, batch, help" ;;
+    *) wrong_usage "unknown subcommand '$subcommand'; there are: serve (default), test, bench, soak, loadtest, batch, doctor, service, help" ;;
   esac
   case $subcommand in
     serve) serve "$@" ;;

@@ -18,7 +18,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 REAL_TOOLS = ("awk", "bash", "cat", "cksum", "cp", "dirname", "mkdir", "mv", "readlink", "rm")
-COMMANDS = ("bench", "soak", "batch")
+COMMANDS = ("bench", "soak", "batch", "doctor", "service")
 TIMEOUT_SECONDS = 20
 
 # What run.sh asks a Python. `server.py` and the file lock are left to a real one.
