@@ -19,19 +19,15 @@ NUM_EACH = 5
 async def load(url: str) -> None:
     """Answers whole and streamed, refusals, clients that leave, and what is no API."""
     body = {"model": "default", "messages": [{"role": "user", "content": "What is Bitcoin?"}]}
-    patience = aiohttp.ClientTimeout(total=0.02)
 
     async def ask(session: aiohttp.ClientSession, **fields: object) -> None:
         async with session.post(url + CHAT, json={**body, "max_tokens": 30, **fields}) as reply:
             await reply.read()
 
     async def leave(session: aiohttp.ClientSession) -> None:
-        try:
-            fields = {**body, "ignore_eos": True, "max_tokens": 1500, "temperature": 1}
-            async with session.post(url + CHAT, json=fields, timeout=patience) as reply:
-                await reply.read()
-        except TimeoutError:
-            return
+        fields = {"stream": True, "ignore_eos": True, "max_tokens": 1500, "temperature": 1}
+        async with session.post(url + CHAT, json={**body, **fields}) as reply:
+            await reply.content.readline()
 
     async with aiohttp.ClientSession() as session:
         asks = [
