@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
+from typing import Any
 
 import pytest
 
@@ -22,7 +23,7 @@ from tests.attacks.guarded import (
 
 PLACES = [*(("POST", path) for path in ASKS), *(("GET", path) for path in (*LOOKS, *FILES))]
 
-STREAMS = {
+STREAMS: dict[str, dict[str, Any]] = {
     CHAT: {"stream": True},
     "/v1/completions": {"stream": True, "max_tokens": 50},
     "/v1/responses": {"stream": True},
