@@ -31,6 +31,9 @@ ENDPOINT_OF: web.AppKey[Mapping[tuple[str, web.AbstractResource | None], Endpoin
 )
 """By method and resource. A HEAD is answered by the GET."""
 
+AT_HOME: frozenset[Scope] = DEFAULT_SCOPES | {"admin"}
+"""Of callers on this machine without a key."""
+
 _STAY: web.RequestKey[Stay] = web.RequestKey("stay", Stay)
 
 
@@ -111,18 +114,24 @@ def _find_key(request: web.Request, door: Door, scope: Scope | None, address: st
         NotAdmitted, NotAllowed: it may not come in.
     """
     credentials = read_credentials(request.headers)
-    is_local = door.rules.trusts_loopback and is_direct_loopback(
-        request.remote or "", request.headers, door.rules.trusted_proxies
-    )
-    is_admin_at_home = is_local and scope == "admin" and not credentials
-    key = None if is_admin_at_home else door.find_key(credentials)
+    if scope == "admin" and not credentials and _is_at_home(request, door):
+        key = None
+    else:
+        key = door.find_key(credentials)
     if key:
         caller = Caller(address, key.name, key.scopes)
     else:
-        caller = Caller(address, scopes=DEFAULT_SCOPES | ({"admin"} if is_local else set()))
+        caller = Caller(address, scopes=AT_HOME if _is_at_home(request, door) else DEFAULT_SCOPES)
     set_caller(request, caller)
     require_scope(request, caller, scope)
     return key
+
+
+def _is_at_home(request: web.Request, door: Door) -> bool:
+    """Whether it comes from this machine, where that counts for something."""
+    return door.rules.trusts_loopback and is_direct_loopback(
+        request.remote or "", request.headers, door.rules.trusted_proxies
+    )
 
 
 def require_scope(request: web.Request, caller: Caller, scope: Scope | None) -> None:

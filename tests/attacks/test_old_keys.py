@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
+from typing import Any
 
 import pytest
 
@@ -22,7 +23,7 @@ from tests.attacks.guarded import (
 
 PLACES = [*(("POST", path) for path in ASKS), *(("GET", path) for path in (*LOOKS, *FILES))]
 
-STREAMS: dict[str, dict[str, object]] = {
+STREAMS: dict[str, dict[str, Any]] = {
     CHAT: {"stream": True},
     "/v1/completions": {"stream": True, "max_tokens": 50},
     "/v1/responses": {"stream": True},
@@ -134,7 +135,7 @@ def test_a_stream_of_a_revoked_key_ends_in_an_error(guarded: GuardedServer, path
 def open_stream(
     guarded: GuardedServer, connection: http.client.HTTPConnection, path: str, secret: str
 ) -> http.client.HTTPResponse:
-    body: dict[str, object] = {"model": "default", **ASKS[path]} | STREAMS[path]
+    body = {"model": "default", **ASKS[path], **STREAMS[path]}
     response = guarded.send(connection, path, method="POST", headers=bearer(secret), body=body)
     assert response.status == 200
     return response
