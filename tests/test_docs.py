@@ -29,6 +29,8 @@ PROGRAMS = [*ROOT.glob("examples/*.py"), *ROOT.glob("commands/*.py")]
 SCRIPTS = [ROOT / "run.sh", *PROGRAMS, ROOT / "locks/update.sh"]
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 FLAG = re.compile(r"(?<![\w-])--[a-z][a-z-]+")
+FLAGS_OF_OTHERS = {"--cacert", "--require-hashes", "--disable-pip"}
+"""Of curl and pip-audit."""
 ROW = re.compile(r"^\| `(--[^`]+)` \| (.+)$", re.MULTILINE)
 
 
@@ -58,6 +60,7 @@ def test_every_relative_link_leads_somewhere(page: Path) -> None:
 def test_every_flag_exists(page: Path) -> None:
     in_scripts = " ".join(script.read_text(encoding="utf-8") for script in SCRIPTS)
     known = {flag(field) for field in Settings.model_fields} | {*FLAG.findall(in_scripts), "--help"}
+    known |= FLAGS_OF_OTHERS
     assert set(FLAG.findall(page.read_text(encoding="utf-8"))) <= known
 
 
