@@ -11,7 +11,7 @@ from loguru import logger
 
 from api.connections import DEFAULT_LIMITS, ConnectionLimits, Connections, PatientConnection
 from api.errors import INTERNAL, INVALID, ApiError, ErrorKind
-from api.middleware import error_response, new_request_id
+from api.middleware import SECURITY_HEADERS, error_response, new_request_id
 
 LINGERING_SECONDS = 10.0
 
@@ -40,6 +40,7 @@ class _Connection(PatientConnection):
             error = ApiError(f"Malformed HTTP: {_first_line(message)}", ErrorKind(status, INVALID))
         response = error_response(error)
         response.headers["x-request-id"] = request_id
+        response.headers.update(SECURITY_HEADERS)
         response.force_close()
         return response
 

@@ -33,8 +33,8 @@ PROGRAMS = [*ROOT.glob("examples/*.py"), *ROOT.glob("commands/*.py")]
 SCRIPTS = [ROOT / "run.sh", *PROGRAMS, ROOT / "locks/update.sh"]
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 FLAG = re.compile(r"(?<![\w-])--[a-z][a-z-]+")
-NOT_OURS = {"--help", "--build", "--rm", "--disable-pip", "--user", "--cacert"}
-"""Flags of argparse and of Docker."""
+NOT_OURS = {"--help", "--build", "--rm", "--user", "--cacert", "--disable-pip", "--require-hashes"}
+"""Of argparse, Docker, systemctl, curl and pip-audit."""
 ROW = re.compile(r"^\| `(--[^`]+)` \| (.+)$", re.MULTILINE)
 
 

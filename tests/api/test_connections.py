@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -50,7 +51,11 @@ async def connected(
 async def reply_of(reader: asyncio.StreamReader) -> tuple[int, str]:
     """Status and code of the last that a connection says."""
     async with asyncio.timeout(5):
-        head, _, body = (await reader.read(-1)).partition(b"\r\n\r\n")
+        head = await reader.readuntil(b"\r\n\r\n")
+        found = re.search(rb"content-length: (\d+)", head, re.IGNORECASE)
+        assert found
+        # Not to the end: who still sends while it is closed is told so by an error.
+        body = await reader.readexactly(int(found[1]))
     return int(head.split()[1]), json.loads(body)["error"]["code"]
 
 
