@@ -64,8 +64,8 @@ ADDRESSES = [
 
 
 def is_harmless(path: str, server: AttackedServer) -> bool:
-    """The server's own files: its data, the model, Python's modules and the checkout's pages."""
-    own = (str(server.folder), str(TINY_MODEL_PATH), "/proc/self/", "/sys/", "/dev/urandom")
+    """Servers' own files: their data, the model, Python's modules and the checkout's pages."""
+    own = (str(server.folder.parent), str(TINY_MODEL_PATH), "/proc/self/", "/sys/", "/dev/urandom")
     return path.startswith(own) or path.endswith((".py", ".pyc", ".html", ".so"))
 
 
