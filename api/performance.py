@@ -84,7 +84,7 @@ def log_work(batcher: Batcher, before: WorkDone, now: WorkDone) -> None:
         fields["mlx_active_bytes"] = memory.active_bytes
         fields["mlx_cached_bytes"] = memory.cached_bytes
     if num_steps and step_seconds:
-        fields["step_seconds"] = round(step_seconds / num_steps, 4)
+        fields["step_seconds"] = round(step_seconds / num_steps, 6)
         fields["step_tokens"] = round(num_generated / num_steps, 1)
         fields["prefill_share"] = round((now.read_seconds - before.read_seconds) / step_seconds, 3)
     logger.bind(**fields).info("performance")
