@@ -119,6 +119,7 @@ class Api:
     gate: Gate
     http: aiohttp.ClientSession
     jobs: Jobs
+    runner: Runner
     answer: Answer = field(default_factory=Answer)
 
     @functools.cached_property
@@ -138,6 +139,12 @@ class Api:
     @property
     def batcher(self) -> Batcher:
         return self.model.batcher
+
+    @property
+    def num_connections(self) -> int:
+        """What the server knows of; one that its client has closed counts until it is noticed."""
+        assert self.runner.server is not None
+        return len(self.runner.server.connections)
 
     @property
     def last_sequence(self) -> EngineSequence:
@@ -304,7 +311,7 @@ async def serving(
         await loading
     try:
         async with aiohttp.ClientSession() as http:
-            api = Api(url, manager, engine, faults, gate, http, app[JOBS], answer)
+            api = Api(url, manager, engine, faults, gate, http, app[JOBS], runner, answer)
             yield api
             await api.close()
     finally:
