@@ -103,7 +103,9 @@ class ChatRequest(GenerationRequest):
     max_completion_tokens: int | None = Field(None, ge=1)
     reasoning_effort: ReasoningEffort | None = None
     enable_thinking: bool | None = None
-    chat_template_kwargs: Annotated[dict[str, Any], AfterValidator(_options)] = Field({})
+    chat_template_kwargs: Annotated[dict[str, Any], AfterValidator(_options)] = Field(
+        default_factory=dict
+    )
     thinking_budget: int | None = Field(
         None, ge=-1, validation_alias=AliasChoices("thinking_token_budget", "thinking_budget")
     )
@@ -116,14 +118,16 @@ class ChatRequest(GenerationRequest):
     return_token_ids: bool = False
     logprobs: bool = False
     top_logprobs: int = Field(0, ge=0, le=20)
-    tools: Annotated[list[ToolDefinition], Field(fail_fast=True), at_most(MAX_TOOLS)] = Field([])
+    tools: Annotated[list[ToolDefinition], Field(fail_fast=True), at_most(MAX_TOOLS)] = Field(
+        default_factory=list
+    )
     tool_choice: Annotated[
         ToolChoice,
         BeforeValidator(choice_as_object, json_schema_input_type=ChoiceWord | ToolChoice),
     ] = Field(ToolChoice())
     parallel_tool_calls: bool = True
     functions: Annotated[list[FunctionDefinition], Field(fail_fast=True), at_most(MAX_TOOLS)] = (
-        Field([])
+        Field(default_factory=list)
     )
     function_call: Annotated[
         ToolChoice,

@@ -94,7 +94,7 @@ class GenerationRequest(WireModel):
         at_most(MAX_STOP_STRINGS),
         BeforeValidator(_one_as_list, json_schema_input_type=StopStrings),
         AfterValidator(_usable_stop_strings),
-    ] = Field([])
+    ] = Field(default_factory=list)
     seed: int | None = Field(None, ge=-(2**63), le=2**63 - 1)
     temperature: float | None = Field(None, ge=0, le=2)
     top_p: float | None = Field(None, ge=0, le=1)
@@ -112,17 +112,17 @@ class GenerationRequest(WireModel):
     xtc_probability: float = Field(0.0, ge=0, le=1)
     xtc_threshold: float = Field(0.1, ge=0, le=0.5)
     bad_words: Annotated[list[str], at_most(MAX_BAD_WORDS), AfterValidator(_usable_bad_words)] = (
-        Field([])
+        Field(default_factory=list)
     )
     allowed_token_ids: Annotated[
         list[int] | None, Field(min_length=1, fail_fast=True), at_most(MAX_ALLOWED_TOKENS)
     ] = None
     logit_bias: Annotated[
         dict[str, float], at_most(MAX_BIASED_TOKENS), AfterValidator(_token_bias)
-    ] = Field({}, json_schema_extra=TOKEN_BIAS)
+    ] = Field(default_factory=dict, json_schema_extra=TOKEN_BIAS)
     n: int = Field(1, ge=1, le=MAX_ANSWERS)
     stop_token_ids: Annotated[list[int], Field(fail_fast=True), at_most(MAX_STOP_STRINGS)] = Field(
-        []
+        default_factory=list
     )
     include_stop_str_in_output: bool = False
     skip_special_tokens: bool = True
@@ -133,7 +133,7 @@ class GenerationRequest(WireModel):
     structured_outputs: StructuredOutputs = Field(default_factory=StructuredOutputs)
     guided_json: JsonSchema | None = None
     guided_regex: str = ""
-    guided_choice: Choices = Field([])
+    guided_choice: Choices = Field(default_factory=list)
     guided_grammar: str = ""
     grammar: str = ""
     ebnf: str = ""

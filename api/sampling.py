@@ -99,6 +99,8 @@ def chat_top_logprobs(chat: ChatRequest) -> int | None:
 
 def with_seed_of(sampling: SamplingParams, index: int) -> SamplingParams:
     """The same for one of several answers: what a request alone with the next seed would get."""
+    if index == 0:
+        return sampling
     seed = (sampling.seed + index + MAX_SEED) % (2 * MAX_SEED) - MAX_SEED
     return replace(sampling, seed=seed)
 

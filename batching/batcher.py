@@ -178,8 +178,8 @@ class Batcher:
 
     def _queue_up(self, submit: Submit, make_stream: MakeStream = TokenStream) -> TokenStream:
         stream = make_stream(submit, cancel=self._cancel)
-        with self._counting_refusals():
-            self._queue.put(stream, retry_after_seconds=self._retry_after_seconds())
+        with self._noting_refusals():
+            self._queue.put(stream)
         self._is_idle.clear()
         self._fill_slots()
         if stream.times.admitted_seconds is None:
@@ -189,11 +189,12 @@ class Batcher:
         return stream
 
     @contextmanager
-    def _counting_refusals(self) -> Iterator[None]:
+    def _noting_refusals(self) -> Iterator[None]:
         try:
             yield
-        except QueueFull:
+        except QueueFull as refusal:
             self.counts.num_refused += 1
+            refusal.retry_after_seconds = self._retry_after_seconds()
             raise
 
     def require_room(
@@ -208,12 +209,11 @@ class Batcher:
             QueueFull: too many requests are waiting already.
         """
         self._require_serving()
-        with self._counting_refusals():
+        with self._noting_refusals():
             self._queue.require_place(
                 client,
                 num_coming=num_coming,
                 num_own_coming=num_own_coming,
-                retry_after_seconds=self._retry_after_seconds(),
             )
 
     def _require_serving(self) -> None:

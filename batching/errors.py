@@ -34,14 +34,15 @@ class NotServing(BatchingError):
 
 
 class QueueFull(BatchingError):
-    """A bound of the request queue is reached."""
+    """A bound of the request queue is reached. When to try again is for the batcher to say."""
 
-    def __init__(self, what: str, *, value: int, limit: int, retry_after_seconds: int) -> None:
-        super().__init__(
-            f"The server is busy: {value} {what} would wait; the limit is {limit}. "
-            f"Try again in {retry_after_seconds} s."
-        )
-        self.retry_after_seconds = retry_after_seconds
+    def __init__(self, what: str, *, value: int, limit: int) -> None:
+        super().__init__()
+        self._reason = f"{value} {what} would wait; the limit is {limit}"
+        self.retry_after_seconds = 1
+
+    def __str__(self) -> str:
+        return f"The server is busy: {self._reason}. Try again in {self.retry_after_seconds} s."
 
 
 class NotBegun(BatchingError):

@@ -50,14 +50,7 @@ class RequestQueue:
     def __len__(self) -> int:
         return self._num_requests
 
-    def require_place(
-        self,
-        client: str,
-        *,
-        num_coming: int = 0,
-        num_own_coming: int = 0,
-        retry_after_seconds: int,
-    ) -> None:
+    def require_place(self, client: str, *, num_coming: int = 0, num_own_coming: int = 0) -> None:
         """Refuse what `put` would refuse for want of a place.
 
         `num_coming` are on their way to the queue, `num_own_coming` of them from this client.
@@ -69,14 +62,9 @@ class RequestQueue:
         held = (share.num_waiting if share else 0) + num_own_coming
         taken = self._num_requests + num_coming
         if not _has_room(self.max_requests, taken=taken, held=held, wanted=1):
-            raise QueueFull(
-                "requests",
-                value=taken + 1,
-                limit=self.max_requests,
-                retry_after_seconds=retry_after_seconds,
-            )
+            raise QueueFull("requests", value=taken + 1, limit=self.max_requests)
 
-    def put(self, stream: TokenStream, *, retry_after_seconds: int) -> None:
+    def put(self, stream: TokenStream) -> None:
         """Let a request wait.
 
         A single request may exceed `max_tokens` when nothing else waits: it could never enter
@@ -86,8 +74,8 @@ class RequestQueue:
             QueueFull: one of the two bounds is reached, for this client.
         """
         client = stream.submit.client
-        self.require_place(client, retry_after_seconds=retry_after_seconds)
-        self._require_tokens(client, stream.num_prompt_tokens, retry_after_seconds)
+        self.require_place(client)
+        self._require_tokens(client, stream.num_prompt_tokens)
         self._count(stream, 1)
         if stream.submit.priority == "interactive":
             self._append(self._interactive, stream)
@@ -209,19 +197,14 @@ class RequestQueue:
         if len(self._last_turns) > MAX_CLIENTS_REMEMBERED:
             self._last_turns.popitem(last=False)
 
-    def _require_tokens(self, client: str, wanted: int, retry_after_seconds: int) -> None:
+    def _require_tokens(self, client: str, wanted: int) -> None:
         share = self._shares.get(client)
         held = share.num_waiting_tokens if share else 0
         taken = self.num_tokens
         if self._num_requests and not _has_room(
             self.max_tokens, taken=taken, held=held, wanted=wanted
         ):
-            raise QueueFull(
-                "prompt tokens",
-                value=taken + wanted,
-                limit=self.max_tokens,
-                retry_after_seconds=retry_after_seconds,
-            )
+            raise QueueFull("prompt tokens", value=taken + wanted, limit=self.max_tokens)
 
 
 def _has_room(limit: int, *, taken: int, held: int, wanted: int) -> bool:

@@ -22,7 +22,7 @@ class Bench:
     def put(self, *names: str, priority: Priority = "interactive") -> None:
         for name in names:
             stream = request(name, client=name.partition("-")[0], priority=priority)
-            self.queue.put(stream, retry_after_seconds=1)
+            self.queue.put(stream)
 
     def take(self, num_requests: int = 1, *, is_slot_reserved: bool = False) -> list[str]:
         """The names of those that are next; they run until they are released."""

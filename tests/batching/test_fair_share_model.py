@@ -99,7 +99,7 @@ class BothQueues:
         name = next(self._names)
         priority: Priority = "batch" if is_batch else "interactive"
         self.waiting[name] = request(name, client=client, priority=priority)
-        self.queue.put(self.waiting[name], retry_after_seconds=1)
+        self.queue.put(self.waiting[name])
         kind = "young" if is_batch else "interactive"
         self.naive.put(Waiting(name, client, kind, self.clock.now_seconds))
 

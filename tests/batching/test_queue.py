@@ -21,7 +21,7 @@ def make_queue(*, max_requests: int = 1000, max_tokens: int = 1_000_000) -> Requ
 
 def put(queue: RequestQueue, *streams: TokenStream) -> None:
     for stream in streams:
-        queue.put(stream, retry_after_seconds=1)
+        queue.put(stream)
 
 
 def flood(queue: RequestQueue, client: str) -> int:
@@ -123,12 +123,12 @@ async def test_however_many_come_a_quarter_above_the_bound_is_the_end() -> None:
 async def test_requests_on_their_way_count_as_waiting() -> None:
     queue = make_queue(max_requests=4)
     put(queue, request("a"))
-    queue.require_place("", num_coming=2, num_own_coming=2, retry_after_seconds=1)
+    queue.require_place("", num_coming=2, num_own_coming=2)
     with pytest.raises(QueueFull, match="5 requests would wait; the limit is 4"):
-        queue.require_place("", num_coming=3, num_own_coming=3, retry_after_seconds=1)
-    queue.require_place("phone", num_coming=3, num_own_coming=0, retry_after_seconds=1)
+        queue.require_place("", num_coming=3, num_own_coming=3)
+    queue.require_place("phone", num_coming=3, num_own_coming=0)
     with pytest.raises(QueueFull):
-        queue.require_place("phone", num_coming=3, num_own_coming=1, retry_after_seconds=1)
+        queue.require_place("phone", num_coming=3, num_own_coming=1)
 
 
 async def test_clearing_hands_back_everything_once() -> None:
