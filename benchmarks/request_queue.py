@@ -49,7 +49,7 @@ def make_streams(num_clients: int, rng: random.Random) -> list[TokenStream]:
 
 def put_all(queue: RequestQueue, streams: list[TokenStream]) -> None:
     for stream in streams:
-        queue.put(stream, retry_after_seconds=1)
+        queue.put(stream)
 
 
 def serve_all(queue: RequestQueue) -> None:
