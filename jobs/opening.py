@@ -5,7 +5,7 @@ Thread: event loop; the disk is touched by asyncio's own pool.
 
 import asyncio
 from pathlib import Path
-from typing import BinaryIO, Literal, cast
+from typing import BinaryIO, Literal
 
 
 async def open_file(path: Path, mode: Literal["rb", "wb"]) -> BinaryIO:
@@ -18,7 +18,7 @@ async def open_file(path: Path, mode: Literal["rb", "wb"]) -> BinaryIO:
     has_left = False
 
     def work() -> None:
-        opened.append(cast(BinaryIO, path.open(mode)))
+        opened.append(path.open(mode))
         if has_left:
             opened[0].close()
 
