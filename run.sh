@@ -354,13 +354,13 @@ run_command() {
 }
 
 run_tests() {
-  local argument locks=test
+  local argument locks=test is_part=
   for argument in "$@"; do
     shift
     case $argument in
       --all) set -- "$@" --tier=all; locks=$(locks_of_all) ;;
       --strict) set -- "$@" --strict-tools ;;
-      *) set -- "$@" "$argument" ;;
+      *) set -- "$@" "$argument"; is_part=yes ;;
     esac
   done
   # shellcheck disable=SC2086  # several words
@@ -372,7 +372,13 @@ run_tests() {
   stage "ruff check" ruff check .
   stage "ruff format" ruff format --check .
   stage mypy mypy
-  stage pytest pytest "$@"
+  if [ -n "$is_part" ]; then
+    stage pytest pytest "$@"
+    return
+  fi
+  OPENBLAS_NUM_THREADS=1 \
+    stage "pytest, side by side" pytest -m "not alone" -n logical --maxprocesses 4 --dist loadfile "$@"
+  stage "pytest, alone" pytest -m alone "$@"
 }
 
 # Without npm the tests of JavaScript clients are skipped, and say so.

@@ -13,6 +13,7 @@ from typing import Any, BinaryIO, TypeVar
 import orjson
 
 from jobs.errors import UnusableFile
+from jobs.opening import open_file
 from jobs.records import LineFault
 
 T = TypeVar("T")
@@ -50,31 +51,19 @@ async def open_lines(
     Raises:
         UnusableFile: it cannot be opened, or is not the file that was uploaded.
     """
-    opened: list[BinaryIO] = []
-    has_left = False
-
-    def open_file() -> int:
-        opened.append(path.open("rb"))
-        if has_left:  # whoever wanted it was cancelled meanwhile, and saw no file to close
-            opened[0].close()
-        return path.stat().st_size
-
     try:
-        try:
-            num_found = await asyncio.to_thread(open_file)
-        except OSError as error:
-            reason = error.strerror or str(error)
-            raise UnusableFile(f"The input file {path.name} cannot be read: {reason}.") from None
+        file = await open_file(path, "rb")
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise UnusableFile(f"The input file {path.name} cannot be read: {reason}.") from None
+    with file:
+        num_found = (await asyncio.to_thread(path.stat)).st_size
         if num_found != num_bytes:
             raise UnusableFile(
                 f"The input file {path.name} was changed: it has {num_found:,} bytes, and had "
                 f"{num_bytes:,} when it was uploaded."
             )
-        yield InputLines(opened[0], max_line_bytes=max_line_bytes)
-    finally:
-        has_left = True
-        for file in opened:
-            file.close()
+        yield InputLines(file, max_line_bytes=max_line_bytes)
 
 
 class InputLines:

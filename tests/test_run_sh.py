@@ -313,6 +313,16 @@ def test_test_runs_each_stage_and_translates_its_flags(linux: Machine) -> None:
     ]
 
 
+def test_test_of_everything_runs_tests_side_by_side_and_then_those_that_must_be_alone(
+    linux: Machine,
+) -> None:
+    linux.run("test", "--all")
+    assert linux.calls()[-2:] == [
+        "pytest -m not alone -n logical --maxprocesses 4 --dist loadfile --tier=all",
+        "pytest -m alone --tier=all",
+    ]
+
+
 def test_test_alone_installs_no_clients(linux: Machine) -> None:
     linux.add_npm()
     linux.run("test")

@@ -123,6 +123,7 @@ class Api:
     http: aiohttp.ClientSession
     jobs: Jobs
     door: Door
+    runner: Runner
     answer: Answer = field(default_factory=Answer)
 
     @functools.cached_property
@@ -142,6 +143,12 @@ class Api:
     @property
     def batcher(self) -> Batcher:
         return self.model.batcher
+
+    @property
+    def num_connections(self) -> int:
+        """What the server knows of; one that its client has closed counts until it is noticed."""
+        assert self.runner.server is not None
+        return len(self.runner.server.connections)
 
     @property
     def last_sequence(self) -> EngineSequence:
@@ -308,7 +315,9 @@ async def serving(
         await loading
     try:
         async with aiohttp.ClientSession() as http:
-            api = Api(url, manager, engine, faults, gate, http, app[JOBS], app[DOOR], answer)
+            api = Api(
+                url, manager, engine, faults, gate, http, app[JOBS], app[DOOR], runner, answer
+            )
             yield api
             await api.close()
     finally:

@@ -1,9 +1,6 @@
 """What is found in an input file, line by line."""
 
-import asyncio
-import threading
 from pathlib import Path
-from typing import Any, ClassVar
 
 import pytest
 
@@ -107,35 +104,3 @@ async def test_a_file_of_another_size_is_not_the_one_that_was_sent(tmp_path: Pat
     with pytest.raises(UnusableFile, match="was changed"):
         async with open_lines(file, num_bytes=4, max_line_bytes=10):
             pass
-
-
-class SlowPath(type(Path())):  # type: ignore[misc]
-    """A path on a disk that is busy until the test lets it go on."""
-
-    is_opening = threading.Event()
-    may_go_on = threading.Event()
-    opened: ClassVar[list[Any]] = []
-
-    def open(self, *arguments: Any, **options: Any) -> Any:
-        self.is_opening.set()
-        self.may_go_on.wait()
-        self.opened.append(super().open(*arguments, **options))
-        return self.opened[0]
-
-
-async def test_a_file_that_opens_for_somebody_who_has_left_is_closed(tmp_path: Path) -> None:
-    path = SlowPath(tmp_path / "in.jsonl")
-    (tmp_path / "in.jsonl").write_bytes(b"abc")
-
-    async def read() -> None:
-        async with open_lines(path, num_bytes=3, max_line_bytes=10):
-            raise AssertionError("it was opened")
-
-    reading = asyncio.create_task(read())
-    await asyncio.to_thread(path.is_opening.wait)
-    reading.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await reading
-    path.may_go_on.set()
-    await asyncio.get_running_loop().shutdown_default_executor()
-    assert [file.closed for file in path.opened] == [True]
