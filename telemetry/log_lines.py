@@ -20,23 +20,24 @@ Layout = Callable[["Record"], str]
 """Takes a record, returns a pattern for it, as loguru wants it."""
 
 MAX_FIELD_LENGTH = 500
-BODY = "body"
-"""Where the line is kept in its record, for patterns to refer to: it may hold braces."""
-TEXT_CONSOLE = f"<dim>{{clock}}</dim> <level>{{level: <7}}</level> {{{BODY}}}\n"
-TEXT_FILE = f"{{stamp}} {{level: <7}} {{{BODY}}}\n"
-JSON = f"{{{BODY}}}\n"
+BODY: dict[LogFormat, str] = {"text": "text_body", "json": "json_body"}
+"""Where a line is kept in its record, for patterns to refer to: it may hold braces."""
+TEXT_CONSOLE = f"<dim>{{clock}}</dim> <level>{{level: <7}}</level> {{{BODY['text']}}}\n"
+TEXT_FILE = f"{{stamp}} {{level: <7}} {{{BODY['text']}}}\n"
+JSON = f"{{{BODY['json']}}}\n"
 
 
 def layout_of(log_format: LogFormat, *, is_console: bool) -> Layout:
     """How a sink writes its lines."""
+    body = BODY[log_format]
     make_body = _text_body if log_format == "text" else _json_body
     text_pattern = TEXT_CONSOLE if is_console else TEXT_FILE
     pattern = text_pattern if log_format == "text" else JSON
 
     def layout(record: "Record") -> str:
         fields = cast(dict[str, Any], record)
-        if BODY not in fields:  # made for the other sink already
-            fields[BODY] = redact(make_body(fields))
+        if body not in fields:  # made for the other sink already
+            fields[body] = redact(make_body(fields))
         return pattern
 
     return layout
