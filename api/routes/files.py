@@ -3,17 +3,15 @@
 Thread: event loop.
 """
 
-import asyncio
-
 from aiohttp import web
 
 from api.batches.answer_types import DeletedFile, file_object, page
+from api.batches.download import SentFile
 from api.batches.schemas import FileQuery
-from api.batches.upload import MIN_BYTES_PER_SECOND, receive_file
+from api.batches.upload import receive_file
 from api.caller import caller_of
 from api.json_body import json_response
 from api.keys import JOBS, SETTINGS
-from api.middleware import CLIENT_LEFT, LOG_FIELDS
 
 
 async def create_file(request: web.Request) -> web.Response:
@@ -52,17 +50,11 @@ async def retrieve_file_content(request: web.Request) -> web.StreamResponse:
     files, file_id = request.app[JOBS].files, request.match_info["id"]
     owner = caller_of(request).seen_owner
     path = await files.content_path(file_id, owner=owner)
-    seconds = (await files.get(file_id, owner=owner)).num_bytes / MIN_BYTES_PER_SECOND
-    response = web.FileResponse(path, headers={"Content-Type": "application/octet-stream"})
-    try:
-        # The kernel sends it, so nobody else would notice a client that stops reading.
-        async with asyncio.timeout(request.app[SETTINGS].send_timeout_seconds + seconds):
-            await response.prepare(request)
-    except TimeoutError:
-        request[LOG_FIELDS]["status"] = CLIENT_LEFT
-        if request.transport is not None:
-            request.transport.abort()
-    return response
+    return SentFile(
+        path,
+        num_bytes=(await files.get(file_id, owner=owner)).num_bytes,
+        timeout_seconds=request.app[SETTINGS].send_timeout_seconds,
+    )
 
 
 async def delete_file(request: web.Request) -> web.Response:
