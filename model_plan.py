@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from batching.batcher import BatchingLimits
-from batching.engine.device import default_dtype, machine_limit_bytes
+from batching.engine.device import Backend, backend, default_dtype, machine_limit_bytes
 from batching.engine.errors import ModelNotFound
 from batching.engine.make_engine import DiskPlan, make_mlx_engine
 from batching.engine.memory import MemoryPlan, plan_memory
@@ -35,6 +35,11 @@ class ModelPlan:
     memory: MemoryPlan
     dtype: DtypeName
     settings: Settings
+
+    @property
+    def backend(self) -> Backend:
+        """Where mlx computes."""
+        return backend()
 
     @property
     def disk(self) -> DiskPlan | None:

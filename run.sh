@@ -20,6 +20,9 @@ usage() {
 ./run.sh soak [flags]                          wear it; `./run.sh soak --help` lists the flags
 ./run.sh loadtest [flags]                      load it with users; `./run.sh loadtest --help` lists the flags
 ./run.sh batch submit|status|watch|results|cancel   batches on a running server; `--help` says more
+./run.sh keys add|list|change|revoke           API keys; a running server sees the change; `--help` says more
+./run.sh doctor [--json] [flags]               check machine and settings, and say how to mend what is wrong
+./run.sh service install|uninstall|status      let it start by itself (launchd, systemd); `--help` says more
 ./run.sh help                                  this page
 
 The first start installs the dependencies into .venv. Two environment variables steer it:
@@ -351,23 +354,31 @@ run_command() {
 }
 
 run_tests() {
-  local argument locks=test
+  local argument locks=test is_part=
   for argument in "$@"; do
     shift
     case $argument in
       --all) set -- "$@" --tier=all; locks=$(locks_of_all) ;;
       --strict) set -- "$@" --strict-tools ;;
-      *) set -- "$@" "$argument" ;;
+      *) set -- "$@" "$argument"; is_part=yes ;;
     esac
   done
   # shellcheck disable=SC2086  # several words
   prepare "$backend" $locks
   preload_openblas
+  # Dozens of servers start; without it each would compile all modules again.
+  unset PYTHONDONTWRITEBYTECODE
   cd "$root"
   stage "ruff check" ruff check .
   stage "ruff format" ruff format --check .
   stage mypy mypy
-  stage pytest pytest "$@"
+  if [ -n "$is_part" ]; then
+    stage pytest pytest "$@"
+    return
+  fi
+  OPENBLAS_NUM_THREADS=1 \
+    stage "pytest, side by side" pytest -m "not alone" -n logical --maxprocesses 4 --dist loadfile "$@"
+  stage "pytest, alone" pytest -m alone "$@"
 }
 
 # Without npm the tests of JavaScript clients are skipped, and say so.
@@ -393,9 +404,9 @@ main() {
       ;;
   esac
   case $subcommand in
-    serve | test | bench | soak | loadtest | batch) backend=$(pick_backend) || exit ;;
+    serve | test | bench | soak | loadtest | batch | keys | doctor | service) backend=$(pick_backend) || exit ;;
     help) usage; exit ;;
-    *) wrong_usage "unknown subcommand '$subcommand'; there are: serve (default), test, bench, soak, loadtest, batch, help" ;;
+    *) wrong_usage "unknown subcommand '$subcommand'; there are: serve (default), test, bench, soak, loadtest, batch, keys, doctor, service, help" ;;
   esac
   case $subcommand in
     serve) serve "$@" ;;

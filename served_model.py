@@ -12,9 +12,11 @@ from contextlib import contextmanager
 from loguru import logger
 
 from batching.batcher import Batcher, State
+from batching.engine.device import Backend
 from batching.engine.embedding_facts import EmbeddingFacts
 from batching.engine.errors import EngineError
 from batching.engine.grammar import CompiledGrammar
+from batching.engine.memory import MemoryPlan
 from batching.engine.model_facts import GenerationDefaults, ModelFacts
 from batching.engine.model_source import inspect_model
 from batching.engine.protocol import Grammar
@@ -127,6 +129,16 @@ class ServedModel:
         if self.embedding is None:
             raise WrongModelKind("embeddings")
         return self.embedding
+
+    @property
+    def memory(self) -> MemoryPlan:
+        """What it may use."""
+        return self._plan.memory
+
+    @property
+    def backend(self) -> Backend:
+        """Where it computes."""
+        return self._plan.backend
 
     @property
     def context_length(self) -> int:

@@ -5,6 +5,7 @@ Thread: both. Frozen once loaded. Precedence: flags > environment (HEARTH_…) >
 
 import configparser
 import difflib
+import functools
 import os
 import sys
 from pathlib import Path
@@ -16,11 +17,14 @@ from pydantic_core import ErrorDetails
 from pydantic_settings import (
     BaseSettings,
     CliApp,
+    CliToggleFlag,
     DotEnvSettingsSource,
     NoDecode,
     SettingsConfigDict,
     SettingsError,
 )
+
+from access.addresses import is_loopback_host, read_network
 
 ROOT = Path(__file__).resolve().parent
 ENV_FILE = ROOT / ".env"
@@ -31,6 +35,8 @@ LAUNCHER_VARIABLES = {"HEARTH_PYTHON", "HEARTH_BACKEND"}
 TINY_MODEL_NAME = "hearth-tiny-demo"
 TINY_MODEL_PATH = ROOT / "models" / "tiny"
 RECOMMENDED_MODEL = "mlx-community/Qwen2.5-7B-Instruct-4bit"
+
+EVERY_ADDRESS = "0.0.0.0"
 
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
 
@@ -53,7 +59,15 @@ class Settings(BaseSettings):
     )
 
     host: str = Field("127.0.0.1", description="Address to listen on.")
+    lan: CliToggleFlag[bool] = Field(
+        False, description="Let other machines connect: listen on 0.0.0.0, and require an API key."
+    )
     port: int = Field(8000, ge=0, le=65535, description="Port to listen on; 0 picks a free one.")
+    mdns: bool = Field(
+        True,
+        description="Announce the server on the LAN by multicast DNS (Bonjour), if it listens "
+        "there.",
+    )
     model: str = Field(
         TINY_MODEL_NAME,
         min_length=1,
@@ -155,6 +169,47 @@ class Settings(BaseSettings):
         "error. Default: no limit.",
     )
     max_body_mb: float = Field(10.0, gt=0, description="Largest request body, in MB.")
+    allowed_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="Names, comma-separated, that this server may be reached by, beside addresses "
+        "and this machine's own names; * is any.",
+    )
+    allowed_origins: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="Origins, comma-separated, whose web pages may use the API, such as "
+        "https://chat.example.org; * is any. Default: this server's own page.",
+    )
+    max_connections: int = Field(
+        4096, ge=1, description="Open connections in all; more are answered 503."
+    )
+    max_connections_per_client: int = Field(
+        1024, ge=1, description="Open connections of one address; more are answered 429."
+    )
+    receive_timeout_seconds: float = Field(
+        60.0,
+        gt=0,
+        allow_inf_nan=False,
+        description="Time that the head of a request may take to arrive, and then its body. A "
+        "file may take longer while it comes at 1 kB/s.",
+    )
+    send_timeout_seconds: float = Field(
+        60.0,
+        gt=0,
+        allow_inf_nan=False,
+        description="Time that a client may read nothing of what is sent to it; then its "
+        "connection is cut. A file must be read at 1 kB/s.",
+    )
+    tls: Literal["off", "auto"] = Field(
+        "off",
+        description="auto: https with a certificate for this machine, from an authority of its "
+        "own. off: http, or https with tls_cert.",
+    )
+    tls_cert: Path | None = Field(
+        None, description="File (PEM) of a certificate and its chain, to serve https with."
+    )
+    tls_key: Path | None = Field(
+        None, description="File (PEM) of the certificate's key. Default: in tls_cert."
+    )
     files_gb: float = Field(
         10.0,
         ge=0,
@@ -174,18 +229,82 @@ class Settings(BaseSettings):
         allow_inf_nan=False,
         description="Time that running requests get to finish after SIGTERM.",
     )
+    require_key: Literal["auto", "always", "never"] = Field(
+        "auto",
+        description="Whether callers need an API key. auto: if other machines may connect. always: "
+        "on this machine too, also for /admin/.",
+    )
+    share_across_keys: bool = Field(
+        False, description="Give answers that were computed for one API key to others too."
+    )
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="Addresses or networks, comma-separated, of proxies whose X-Forwarded-For "
+        "counts. Default: none.",
+    )
+    jwt_key_file: Path | None = Field(
+        None,
+        description="File with the key that signed tokens (JWT) are checked with: a secret for "
+        "HS256, else a public key in PEM. Default: no tokens.",
+    )
+    jwt_algorithm: Literal["HS256", "RS256", "ES256"] = Field(
+        "HS256", description="The one algorithm that tokens are signed with."
+    )
+    jwt_issuer: str | None = Field(None, description="The 'iss' that tokens must have.")
+    jwt_audience: str | None = Field(None, description="The 'aud' that tokens must have.")
     data_dir: Path = Field(
         user_data_path("hearth", appauthor=False), description="Folder for logs and other files."
     )
     log_level: LogLevel = Field("INFO", description="Least severe messages that are logged.")
     log_file: bool = Field(True, description="Also log to logs/hearth.log in data_dir.")
+    log_format: Literal["text", "json"] = Field(
+        "text", description="Lines of terminal and file: text for people, json for programs."
+    )
+    log_file_mb: float = Field(
+        10.0,
+        gt=0,
+        allow_inf_nan=False,
+        description="Size (MB) at which the log file is put aside and a new one begins.",
+    )
+    log_files_kept: int = Field(10, ge=1, description="Log files put aside that are kept.")
+    log_compression: Literal["gzip", "none"] = Field(
+        "gzip", description="How log files that are put aside are packed."
+    )
+    log_performance_seconds: float = Field(
+        60.0,
+        ge=0,
+        allow_inf_nan=False,
+        description="Time between two lines on speed, queue and memory, while anything runs; 0 is "
+        "off.",
+    )
 
-    @field_validator("data_dir", "adapter_path")
+    @property
+    def requires_key(self) -> bool:
+        """Whether callers need an API key."""
+        if self.require_key == "auto":
+            return self.lan or not is_loopback_host(self.host)
+        return self.require_key == "always"
+
+    @field_validator("data_dir", "adapter_path", "jwt_key_file", "tls_cert", "tls_key")
     @classmethod
     def _expand_home(cls, path: Path | None) -> Path | None:
         return path.expanduser() if path else path
 
-    @field_validator("served_model_name", mode="before")
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _are_networks(cls, texts: tuple[str, ...]) -> tuple[str, ...]:
+        for text in texts:
+            try:
+                read_network(text)
+            except ValueError:
+                raise ValueError(
+                    f"{text!r} is no address or network such as 192.168.0.7 or 10.0.0.0/8"
+                ) from None
+        return texts
+
+    @field_validator(
+        "served_model_name", "trusted_proxies", "allowed_hosts", "allowed_origins", mode="before"
+    )
     @classmethod
     def _split_at_commas(cls, value: object) -> object:
         names = [value] if isinstance(value, str) else value
@@ -209,12 +328,15 @@ def load_settings(argv: list[str]) -> Settings:
     """
     _refuse_unknown_variables()
     try:
-        return CliApp.run(Settings, cli_args=argv)
+        settings = CliApp.run(Settings, cli_args=argv)
     except ValidationError as error:
         raise SettingsProblem("; ".join(map(_explain, error.errors()))) from None
     except SettingsError as error:
         reason = str(error).removeprefix("error parsing CLI: ")
         raise SettingsProblem(f"{reason}; ./run.sh --help lists every setting") from None
+    if settings.lan and "host" not in settings.model_fields_set:
+        return settings.model_copy(update={"host": EVERY_ADDRESS})
+    return settings
 
 
 def exit_with_problem(problem: Exception, *, code: int) -> NoReturn:
@@ -223,6 +345,7 @@ def exit_with_problem(problem: Exception, *, code: int) -> NoReturn:
     raise SystemExit(code)
 
 
+@functools.cache
 def read_version() -> str:
     """Hearth's version, from setup.cfg, its one place."""
     config = configparser.ConfigParser()
@@ -239,6 +362,7 @@ def _explain(error: ErrorDetails) -> str:
     name = str(error["loc"][0]).lower().replace("-", "_") if error["loc"] else "settings"
     variable = ENV_PREFIX + name.upper()
     reason = error["msg"].split(", unable to")[0].replace("Input should be ", "allowed: ")
+    reason = reason.removeprefix("Value error, ")
     return f"{flag(name)} ({variable}) is {error['input']!r}; {reason}"
 
 

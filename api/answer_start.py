@@ -7,13 +7,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from api.answer_grammar import answer_grammar
+from api.answer_log import Excerpt, asked_fields, log_text, shows_texts
 from api.answers import Answers
 from api.chat_schemas import ChatRequest
 from api.content_log import ContentLog
 from api.conversation import as_chat_messages, template_options
 from api.generation import Generation
 from api.generation_schemas import GenerationRequest
-from api.ids import new_id
+from api.ids import new_sequence_id
 from api.output_format import read_output_format
 from api.reuse import reuse_of_request
 from api.sampling import (
@@ -143,8 +144,16 @@ class AnswerStart:
         reuse.note(opened)
         for each in opened:
             limit_time(each.tokens, self.time_limits, self.model.batcher.counts)
-        generations = [self._generation(each.tokens) for each in opened]
-        return Answers(generations, arrived_seconds=arrived_seconds, num_prompts=len(prompts))
+        if shows_texts():
+            for prompt in prompts:
+                log_text("prompt", prompt.text)
+        return Answers(
+            [self._generation(each.tokens) for each in opened],
+            arrived_seconds=arrived_seconds,
+            num_prompts=len(prompts),
+            counts=self.model.batcher.counts,
+            asked=asked_fields(self.request, model_name=self.model.name),
+        )
 
     def _sampling(self) -> SamplingParams:
         return sampling_params(
@@ -162,7 +171,7 @@ class AnswerStart:
         self, prompt: EncodedPrompt, sampling: SamplingParams, rules: StopRules, *, owner: str
     ) -> AnswerRequest:
         submit = Submit(
-            new_id(),
+            new_sequence_id(),
             prompt.token_ids,
             sampling,
             rules,
@@ -202,4 +211,5 @@ class AnswerStart:
             log=ContentLog(tokenizer, shown=shown) if is_logged else None,
             may_call=bool(self.tool_use.tools),
             ends_with_call=not self.tool_use.may_be_several,
+            excerpt=Excerpt() if shows_texts() else None,
         )

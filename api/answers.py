@@ -4,9 +4,12 @@ Thread: event loop.
 """
 
 import asyncio
+from collections.abc import Mapping
 from typing import Self
 
+from api.answer_log import time_fields
 from api.generation import Generation
+from batching.counts import Counts
 from batching.stream import QueuePlace, TokenStream
 from prompts.answer import AnswerEvent
 
@@ -18,11 +21,20 @@ class Answers:
     """
 
     def __init__(
-        self, generations: list[Generation], *, arrived_seconds: float, num_prompts: int = 1
+        self,
+        generations: list[Generation],
+        *,
+        arrived_seconds: float,
+        num_prompts: int = 1,
+        counts: Counts,
+        asked: Mapping[str, object] | None = None,
     ) -> None:
         self.generations = generations
         self.num_per_prompt = len(generations) // num_prompts
         self._arrived_seconds = arrived_seconds
+        self._counts = counts
+        self._asked = asked or {}
+        """What the log says about the request itself."""
         self._reading: dict[int, asyncio.Task[list[AnswerEvent]]] = {}
         """One for each answer of several that has not ended."""
 
@@ -32,6 +44,7 @@ class Answers:
     async def __aexit__(self, *raised: object) -> None:
         for generation in self.generations:
             generation.cancel()
+            self._counts.note_first_token(generation.tokens, arrived_seconds=self._arrived_seconds)
         for task in self._reading.values():
             task.cancel()
         if self._reading:
@@ -114,20 +127,16 @@ class Answers:
         return [(index, self._reading.pop(index).result()) for index in ready]
 
     def log_fields(self) -> dict[str, object]:
-        """What the request's log line says about them."""
-        num_tokens = self.num_completion_tokens
-        fields: dict[str, object] = {
+        """What the request's log line says about it and them."""
+        return {
+            **self._asked,
             "prompt_tokens": self.num_prompt_tokens,
             "cached_tokens": self.num_cached_tokens,
-            "completion_tokens": num_tokens,
+            "completion_tokens": self.num_completion_tokens,
             "finish_reason": self.generations[0].finish_reason if self.have_ended else None,
+            **time_fields(
+                [generation.tokens for generation in self.generations],
+                arrived_seconds=self._arrived_seconds,
+                num_tokens=self.num_completion_tokens,
+            ),
         }
-        times = [generation.tokens.times for generation in self.generations]
-        begun = [each.first_token_seconds for each in times if each.first_token_seconds is not None]
-        if not begun:
-            return fields
-        fields["ttft_seconds"] = round(min(begun) - self._arrived_seconds, 3)
-        seconds = max(each.last_token_seconds or 0.0 for each in times) - min(begun)
-        if seconds > 0 and num_tokens > 1:
-            fields["tokens_per_second"] = round((num_tokens - 1) / seconds, 1)
-        return fields

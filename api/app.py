@@ -8,6 +8,7 @@ from typing import Any
 
 from aiohttp import web
 
+from api.access import DOOR, ENDPOINT_OF, endpoints_by_route, let_in, open_door, watch_keys
 from api.anthropic.answer_types import AnthropicMessage, MessagesEvent, TokenCount
 from api.anthropic.request_schemas import CountTokensRequest, MessagesRequest
 from api.batches.answer_types import BatchList, BatchObject, DeletedFile, FileList, FileObject
@@ -17,9 +18,10 @@ from api.chat_answer_types import ChatCompletion, ChatCompletionChunk
 from api.chat_schemas import ChatRequest
 from api.completions.answer_types import Completion
 from api.completions.schemas import CompletionRequest
+from api.draining import close_while_draining
 from api.embeddings.answer_types import EmbeddingList
 from api.embeddings.schemas import EmbeddingRequest
-from api.endpoints import delete, get, post
+from api.endpoints import delete, get, post, put
 from api.idempotency import KEPT, KeptResponses, answer_once, close_kept
 from api.keys import ENDPOINTS, JOBS, MANAGER, SETTINGS
 from api.middleware import add_headers, answer_errors, log_requests
@@ -35,16 +37,22 @@ from api.ollama.answer_types import (
 from api.ollama.answer_types import ModelList as TagList
 from api.ollama.answer_types import Version as OllamaVersion
 from api.ollama.requests import ChatBody, EmbedBody, GenerateBody, LegacyEmbedBody, ModelRequest
+from api.origin_check import SenderCheck
+from api.performance import log_performance
+from api.request_counts import REQUEST_COUNTS, RequestCounts, count_requests
 from api.responses.answer_types import InputTokens, Response
 from api.responses.event_types import StreamEvent
 from api.responses.schemas import InputTokensRequest, ResponsesRequest
 from api.reuse import add_cache_header, read_cache_control
 from api.routes import batches, files, ollama, ollama_embeddings, ollama_models
+from api.routes.admin import LogLevel, LogLevelChange, set_log_level, show_log_level
 from api.routes.anthropic import count_tokens, create_message
 from api.routes.chat import create_chat_completion
 from api.routes.completions import create_completion
 from api.routes.docs import show_docs, show_openapi
 from api.routes.embeddings import create_embeddings
+from api.routes.keys import KeyList, list_keys
+from api.routes.metrics import show_metrics
 from api.routes.models import ModelList, ModelObject, list_models, retrieve_model
 from api.routes.responses import count_input_tokens, create_response
 from api.routes.status import (
@@ -72,12 +80,16 @@ JOB_ERRORS = (503, 507)
 """Where files and batches are off, and where the disk fails."""
 
 ROUTES = (
-    get("/", show_status, answer=Status),
-    get("/version", show_version, answer=Version),
-    get("/health", show_health, answer=Health, statuses=(200, 503)),
-    get("/ready", show_readiness, answer=Readiness, statuses=(200, 503)),
-    get("/openapi.json", show_openapi, answer=dict[str, Any]),
-    get("/docs", show_docs, answer=str, answer_type="text/html"),
+    get("/", show_status, answer=Status, scope=None),
+    get("/version", show_version, answer=Version, scope=None),
+    get("/health", show_health, answer=Health, statuses=(200, 503), is_public=True),
+    get("/ready", show_readiness, answer=Readiness, statuses=(200, 503), is_public=True),
+    get("/metrics", show_metrics, answer=str, answer_type="text/plain", scope=None),
+    get("/openapi.json", show_openapi, answer=dict[str, Any], scope=None),
+    get("/docs", show_docs, answer=str, answer_type="text/html", scope=None),
+    get("/admin/keys", list_keys, answer=KeyList, scope="admin"),
+    get("/admin/log-level", show_log_level, answer=LogLevel, scope="admin"),
+    put("/admin/log-level", set_log_level, body=LogLevelChange, answer=LogLevel, scope="admin"),
     get("/v1/models", list_models, answer=ModelList),
     get("/v1/models/{id:.+}", retrieve_model, answer=ModelObject),
     post(
@@ -165,9 +177,17 @@ ROUTES = (
         form=FileUpload,
         answer=FileObject,
         errors=JOB_ERRORS,
+        scope="batch",
     ),
-    get("/v1/files", files.list_files, query=FileQuery, answer=FileList, errors=(404, *JOB_ERRORS)),
-    get("/v1/files/{id}", files.retrieve_file, answer=FileObject, errors=JOB_ERRORS),
+    get(
+        "/v1/files",
+        files.list_files,
+        query=FileQuery,
+        answer=FileList,
+        errors=(404, *JOB_ERRORS),
+        scope="batch",
+    ),
+    get("/v1/files/{id}", files.retrieve_file, answer=FileObject, errors=JOB_ERRORS, scope="batch"),
     get(
         "/v1/files/{id}/content",
         files.retrieve_file_content,
@@ -175,14 +195,22 @@ ROUTES = (
         answer_type=OCTETS,
         statuses=(200, 206),
         errors=(416, *JOB_ERRORS),
+        scope="batch",
     ),
-    delete("/v1/files/{id}", files.delete_file, answer=DeletedFile, errors=(409, *JOB_ERRORS)),
+    delete(
+        "/v1/files/{id}",
+        files.delete_file,
+        answer=DeletedFile,
+        errors=(409, *JOB_ERRORS),
+        scope="batch",
+    ),
     post(
         "/v1/batches",
         batches.create_batch,
         body=BatchRequest,
         answer=BatchObject,
         errors=JOB_ERRORS,
+        scope="batch",
     ),
     get(
         "/v1/batches",
@@ -190,26 +218,48 @@ ROUTES = (
         query=BatchQuery,
         answer=BatchList,
         errors=(404, *JOB_ERRORS),
+        scope="batch",
     ),
-    get("/v1/batches/{id}", batches.retrieve_batch, answer=BatchObject, errors=JOB_ERRORS),
+    get(
+        "/v1/batches/{id}",
+        batches.retrieve_batch,
+        answer=BatchObject,
+        errors=JOB_ERRORS,
+        scope="batch",
+    ),
     post(
         "/v1/batches/{id}/cancel",
         batches.cancel_batch,
         answer=BatchObject,
         errors=(409, *JOB_ERRORS),
+        scope="batch",
     ),
 )
 
 
 def make_app(manager: ModelManager, settings: Settings) -> web.Application:
-    """Put the application together; api.bad_http.Runner runs it."""
+    """Put the application together; api.bad_http.Runner runs it.
+
+    Raises:
+        KeysProblem: API keys or tokens cannot be used.
+    """
     max_body_bytes = int(settings.max_body_mb * MEGABYTE)
+    senders = SenderCheck(hosts=settings.allowed_hosts, origins=settings.allowed_origins)
     app = web.Application(
-        middlewares=[log_requests, answer_errors, read_cache_control, answer_once],
+        middlewares=[
+            log_requests,
+            count_requests,
+            answer_errors,
+            senders.let_pass,
+            let_in,
+            read_cache_control,
+            answer_once,
+        ],
         client_max_size=max_body_bytes,
     )
     app[MANAGER] = manager
     app[SETTINGS] = settings
+    app[REQUEST_COUNTS] = RequestCounts()
     app[JOBS] = Jobs(
         settings.data_dir,
         ModelLines(manager, settings),
@@ -217,9 +267,11 @@ def make_app(manager: ModelManager, settings: Settings) -> web.Application:
     )
     app[ENDPOINTS] = ROUTES
     app[KEPT] = KeptResponses(settings.data_dir)
-    app.cleanup_ctx.extend((close_kept, run_jobs))
-    app.on_response_prepare.extend((add_headers, add_cache_header))
-    app.add_routes([endpoint.route for endpoint in ROUTES])
+    app[DOOR] = open_door(settings)
+    app.cleanup_ctx.extend((close_kept, run_jobs, watch_keys, log_performance))
+    app.on_response_prepare.extend((add_headers, add_cache_header, close_while_draining))
+    routes = app.add_routes([endpoint.route for endpoint in ROUTES])
+    app[ENDPOINT_OF] = endpoints_by_route(routes, ROUTES)
     return app
 
 

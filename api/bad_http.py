@@ -9,11 +9,14 @@ from typing import Any
 from aiohttp import web
 from loguru import logger
 
+from api.connections import DEFAULT_LIMITS, ConnectionLimits, Connections, PatientConnection
 from api.errors import INTERNAL, INVALID, ApiError, ErrorKind
-from api.middleware import error_response, new_request_id
+from api.middleware import SECURITY_HEADERS, error_response, new_request_id
+
+LINGERING_SECONDS = 10.0
 
 
-class _Connection(web.RequestHandler):
+class _Connection(PatientConnection):
     """One client's connection."""
 
     __slots__ = ()
@@ -37,6 +40,7 @@ class _Connection(web.RequestHandler):
             error = ApiError(f"Malformed HTTP: {_first_line(message)}", ErrorKind(status, INVALID))
         response = error_response(error)
         response.headers["x-request-id"] = request_id
+        response.headers.update(SECURITY_HEADERS)
         response.force_close()
         return response
 
@@ -51,22 +55,42 @@ class _Connection(web.RequestHandler):
 class _Server(web.Server):
     """Makes our kind of connection."""
 
+    open_connections: Connections
+
     def __call__(self) -> _Connection:
-        return _Connection(self, loop=self._loop, **self._kwargs)
+        return _Connection(
+            self, open_connections=self.open_connections, loop=self._loop, **self._kwargs
+        )
 
 
 class Runner(web.AppRunner):
     """An AppRunner that is told when clients leave and answers malformed HTTP in JSON."""
 
-    def __init__(self, app: web.Application, *, shutdown_timeout: float) -> None:
-        # Without handler_cancellation a client that left would keep its slot to the end.
+    def __init__(
+        self,
+        app: web.Application,
+        *,
+        shutdown_timeout: float,
+        limits: ConnectionLimits = DEFAULT_LIMITS,
+    ) -> None:
         super().__init__(
-            app, handler_cancellation=True, access_log=None, shutdown_timeout=shutdown_timeout
+            app,
+            # Without it a client that left would keep its slot to the end.
+            handler_cancellation=True,
+            # A small body may unpack to a large one; we refuse bodies that are packed.
+            auto_decompress=False,
+            # How long the rest of a refused body is read, so that its sender gets to the answer.
+            lingering_time=min(LINGERING_SECONDS, limits.receive_timeout_seconds),
+            access_log=None,
+            shutdown_timeout=shutdown_timeout,
         )
+        self._open_connections = Connections(limits)
 
     async def _make_server(self) -> web.Server:
         server = await super()._make_server()
         server.__class__ = _Server
+        assert isinstance(server, _Server)
+        server.open_connections = self._open_connections
         return server
 
 

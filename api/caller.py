@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
+from access.keys import Scope
+
 
 @dataclass(frozen=True, slots=True)
 class Caller:
@@ -14,11 +16,22 @@ class Caller:
 
     address: str
     key_name: str = ""
+    scopes: frozenset[Scope] = frozenset()
 
     @property
     def client(self) -> str:
         """Whose share the request counts against: its key's, or its address's."""
         return f"key {self.key_name}" if self.key_name else self.address
+
+    @property
+    def sees_all(self) -> bool:
+        """Whether files and batches of other keys are its business too."""
+        return "admin" in self.scopes
+
+    @property
+    def seen_owner(self) -> str | None:
+        """Whose files and batches it sees; None is everybody's."""
+        return None if self.sees_all else self.key_name
 
 
 _CALLER: web.RequestKey[Caller] = web.RequestKey("caller", Caller)

@@ -8,6 +8,7 @@ from functools import partial
 
 from aiohttp import web
 
+from access.keys import Scope
 from api.middleware import Handler, answer_expect
 from api.validation import WireModel
 
@@ -23,7 +24,8 @@ class Endpoint:
     every one of `statuses`; all others are errors. `event` is one item of a stream, if the
     endpoint can stream; `stream_type` is the stream's media type. `form` is a body that is
     multipart/form-data, `query` the parameters behind the path, and `errors` are statuses beside
-    those that every endpoint may answer with.
+    those that every endpoint may answer with. A key needs the `scope`; with None any key will do,
+    and what `is_public` needs none.
     """
 
     method: str
@@ -38,6 +40,8 @@ class Endpoint:
     form: type[WireModel] | None = None
     query: type[WireModel] | None = None
     errors: tuple[int, ...] = ()
+    scope: Scope | None = "chat"
+    is_public: bool = False
 
     @property
     def route(self) -> web.RouteDef:
@@ -46,5 +50,6 @@ class Endpoint:
 
 
 get = partial(Endpoint, "GET")
+put = partial(Endpoint, "PUT")
 post = partial(Endpoint, "POST")
 delete = partial(Endpoint, "DELETE")

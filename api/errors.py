@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from aiohttp import web
 from typing_extensions import TypedDict
 
+from access.errors import NotAdmitted, NotAllowed, OverLimit, TokensUsedUp
 from batching.errors import (
     RESTART_SECONDS,
     GenerationFailed,
@@ -67,6 +68,10 @@ ERRORS: dict[type[Exception], ErrorKind] = {
     TooManyBatches: ErrorKind(429, "requests", "rate_limit_exceeded"),
     JobsUnavailable: ErrorKind(503, "server_error", "jobs_unavailable"),
     StorageFault: ErrorKind(507, "server_error", "insufficient_storage"),
+    NotAdmitted: ErrorKind(401, INVALID, "invalid_api_key"),
+    NotAllowed: ErrorKind(403, INVALID, "missing_scope"),
+    TokensUsedUp: ErrorKind(429, "tokens", "rate_limit_exceeded"),
+    OverLimit: ErrorKind(429, "requests", "rate_limit_exceeded"),
     GenerationFailed: ErrorKind(500, "server_error", "internal_error"),
 }
 """The first class that an exception is an instance of decides."""
@@ -142,7 +147,7 @@ def as_api_error(error: Exception) -> ApiError:
         return _from_aiohttp(error)
     for kind_of_error, kind in ERRORS.items():
         if isinstance(error, kind_of_error):
-            return ApiError(str(error), kind, headers=_retry_headers(error))
+            return ApiError(str(error), kind, headers=_headers(error))
     return ApiError("The server made a mistake; its log says more.", INTERNAL)
 
 
@@ -169,9 +174,12 @@ def _from_aiohttp(error: web.HTTPException) -> ApiError:
     return ApiError(error.text or error.reason, kind)
 
 
-def _retry_headers(error: Exception) -> dict[str, str]:
-    """Clients retry 429 and 5xx by themselves: say when, or that it is no use."""
-    if isinstance(error, QueueFull | NotServing | TooManyBatches):
+def _headers(error: Exception) -> dict[str, str]:
+    """Clients retry 429 and 5xx by themselves: say when, or that it is no use. To 401 belongs how
+    to do better."""
+    if isinstance(error, NotAdmitted):
+        return {"WWW-Authenticate": "Bearer"}
+    if isinstance(error, QueueFull | NotServing | TooManyBatches | OverLimit):
         return {"Retry-After": str(error.retry_after_seconds)}
     if isinstance(error, EncoderClosed):
         return {"Retry-After": str(RESTART_SECONDS)}

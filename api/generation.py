@@ -7,6 +7,7 @@ import time
 
 from loguru import logger
 
+from api.answer_log import Excerpt, log_text
 from api.content_log import ContentLog, LoggedContent
 from batching.messages import FinishReason
 from batching.stream import TokenStream
@@ -18,8 +19,8 @@ from prompts.text_stream import TextStream
 class Generation:
     """One answer, event by event. Whoever holds it calls `cancel` when it stops reading.
 
-    With a `log` content comes with its tokens. Only with `may_call` the events may be calls; with
-    `ends_with_call` the first one ends it.
+    What an `excerpt` takes of it is logged at its end. With a `log` content comes with its tokens.
+    Only with `may_call` the events may be calls; with `ends_with_call` the first one ends it.
     """
 
     def __init__(
@@ -31,6 +32,7 @@ class Generation:
         log: ContentLog | None = None,
         may_call: bool = False,
         ends_with_call: bool = False,
+        excerpt: Excerpt | None = None,
     ) -> None:
         self.tokens = tokens
         self._text = text
@@ -39,6 +41,7 @@ class Generation:
         self._may_call = may_call
         self._ends_with_call = ends_with_call
         self._is_call_enough = False
+        self._excerpt = excerpt
         self.has_ended = False
         """Whether all of its events were handed out."""
         self.num_reasoning_tokens = 0
@@ -48,6 +51,9 @@ class Generation:
     def cancel(self) -> None:
         """Free the slot; nothing happens after the end."""
         self.tokens.cancel()
+        if self._excerpt:
+            log_text("answer", self._excerpt)
+            self._excerpt = None
 
     async def next_events(self, *, patience_seconds: float | None = None) -> list[AnswerEvent]:
         """The next events, at least one for each token that shows; none are the end.
@@ -110,6 +116,8 @@ class Generation:
         if self._log:
             self._note_logprobs(self._log, token_id)
         text = self._text.push((token_id,))
+        if self._excerpt:
+            self._excerpt.push(text)
         events = self._splitter.push(text) if text else []
         return self._noted(events) if self._may_call or self._log else events
 

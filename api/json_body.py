@@ -11,9 +11,7 @@ import orjson
 from aiohttp import web
 
 from api.errors import INVALID, ApiError, ErrorKind, InvalidRequest, shorten
-
-BODY_SECONDS = 60.0
-"""How long a body may take to arrive."""
+from api.keys import SETTINGS
 
 
 async def read_json_object(request: web.Request) -> dict[str, Any]:
@@ -43,20 +41,37 @@ async def read_body(request: web.Request) -> bytes:
         ApiError: it is compressed, or does not arrive.
         HTTPRequestEntityTooLarge: it is larger than the app allows.
     """
-    encoding = request.headers.get("Content-Encoding", "identity").strip().lower()
-    if encoding != "identity":
-        message = f"Content-Encoding {shorten(encoding)} is not supported; send the body as it is."
-        raise ApiError(message, ErrorKind(415, INVALID))
+    refuse_packed(request)
+    limit_seconds = request.app[SETTINGS].receive_timeout_seconds
     try:
         # Most bodies come in one piece with their head: for those no timer is set.
-        seconds = None if request.content.is_eof() else BODY_SECONDS
-        async with asyncio.timeout(seconds):
+        async with asyncio.timeout(None if request.content.is_eof() else limit_seconds):
             return await request.read()
     except TimeoutError:
-        message = f"The body did not arrive within {BODY_SECONDS:.0f} s."
+        message = f"The body did not arrive within {limit_seconds:g} s."
         raise ApiError(message, ErrorKind(408, INVALID)) from None
     except web.RequestPayloadError:
         raise InvalidRequest("The body is not framed as its headers say.", code=None) from None
+
+
+def refuse_packed(request: web.Request) -> None:
+    """Refuse a compressed body: a small one may unpack to more than anybody has room for.
+
+    Raises:
+        ApiError: it is compressed.
+    """
+    for encoding in request.headers.getall("Content-Encoding", []):
+        if encoding.strip().lower() != "identity":
+            raise ApiError(
+                f"Content-Encoding {shorten(encoding)} is not supported; send the body as it is.",
+                ErrorKind(415, INVALID),
+            )
+    framing = request.headers.get("Transfer-Encoding", "chunked")
+    if framing.strip().lower() != "chunked":  # such as gzip, chunked
+        raise ApiError(
+            f"Transfer-Encoding {shorten(framing)} is not supported; chunked is.",
+            ErrorKind(415, INVALID),
+        )
 
 
 def json_response(

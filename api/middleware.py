@@ -9,9 +9,10 @@ from collections.abc import Awaitable, Callable
 from aiohttp import web
 from loguru import logger
 
+from api.caller import caller_of
 from api.error_shapes import shape_error
 from api.errors import INVALID, ApiError, ErrorKind, as_api_error, shorten
-from api.ids import new_id
+from api.ids import CURRENT_REQUEST_ID, new_id
 from api.json_body import json_response
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -34,37 +35,60 @@ def new_request_id() -> str:
     return f"req_{new_id()}"
 
 
+SECURITY_HEADERS = {
+    "Server": "Hearth",  # aiohttp would tell its version and Python's
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+CONTENT_SECURITY = "Content-Security-Policy"
+NO_CONTENT = "default-src 'none'; frame-ancestors 'none'"
+"""For what is no page. A page says for itself what it needs."""
+
+
 async def add_headers(request: web.Request, response: web.StreamResponse) -> None:
     """Signal handler: every response carries the id that the log has."""
     # aiohttp answers some requests before any middleware has run.
     request_id = request.get(REQUEST_ID) or new_request_id()
     response.headers["x-request-id"] = request_id
     response.headers["request-id"] = request_id  # where Anthropic's clients look
+    response.headers.update(SECURITY_HEADERS)
+    response.headers.setdefault(CONTENT_SECURITY, NO_CONTENT)
     response.headers.update(request.get(RESPONSE_HEADERS, {}))
 
 
 @web.middleware
 async def log_requests(request: web.Request, handler: Handler) -> web.StreamResponse:
     """One line per request at its end, with the fields that its handler adds to LOG_FIELDS."""
-    request[REQUEST_ID] = new_request_id()
+    request_id = request[REQUEST_ID] = new_request_id()
+    CURRENT_REQUEST_ID.set(request_id)
     request[LOG_FIELDS] = {}
     request[RESPONSE_HEADERS] = {}
     request[ARRIVED_SECONDS] = time.monotonic()
     status = CLIENT_LEFT
-    try:
-        response = await handler(request)
-        status = response.status
-        return response
-    finally:
-        seconds = time.monotonic() - request[ARRIVED_SECONDS]
-        is_news = request.method != "GET" or status == 500
-        logger.bind(
-            id=request[REQUEST_ID],
-            route=f"{request.method} {shorten(request.path)}",
-            status=request[LOG_FIELDS].pop("status", status),
-            seconds=round(seconds, 3),
-            **request[LOG_FIELDS],
-        ).log("INFO" if is_news else "DEBUG", "request")
+    with logger.contextualize(id=request_id):  # so all that is logged meanwhile has it
+        try:
+            response = await handler(request)
+            status = response.status
+            return response
+        finally:
+            _log_request(request, status)
+
+
+def _log_request(request: web.Request, status: int) -> None:
+    """Nothing of it is the client's own text but a path that is none of ours."""
+    caller = caller_of(request)
+    resource = request.match_info.route.resource
+    is_news = request.method != "GET" or status == 500
+    logger.bind(
+        client=caller.address,
+        key=caller.key_name,
+        route=f"{request.method} {resource.canonical if resource else '*'}",
+        path=shorten(request.path) if resource is None else "",
+        status=request[LOG_FIELDS].pop("status", status),
+        seconds=round(time.monotonic() - request[ARRIVED_SECONDS], 4),
+        **request[LOG_FIELDS],
+    ).log("INFO" if is_news else "DEBUG", "request")
 
 
 @web.middleware
@@ -83,7 +107,7 @@ def note_error(request: web.Request, error: Exception) -> ApiError:
     kind = api_error.kind
     request[LOG_FIELDS].update(status=kind.status, error=kind.code, param=kind.param)
     if kind.status == 500:
-        logger.bind(id=request[REQUEST_ID]).opt(exception=error).error("request failed")
+        logger.opt(exception=error).error("request failed")
     return api_error
 
 

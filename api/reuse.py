@@ -9,9 +9,12 @@ from dataclasses import dataclass, field
 
 from aiohttp import web
 
+from api.caller import caller_of
+from api.keys import SETTINGS
 from api.middleware import LOG_FIELDS, Handler
 from reuse.answer_key import EVERYBODY
 from reuse.answer_reuse import OpenedAnswer, ReusePolicy, Source
+from settings import Settings
 
 HEADER = "x-hearth-cache"
 
@@ -50,7 +53,8 @@ async def read_cache_control(request: web.Request, handler: Handler) -> web.Stre
     """Read what the client says about caches. aiohttp runs each request in a context of its own."""
     if request.method != "POST":
         return await handler(request)
-    reuse = RequestReuse(policy=_policy(request.headers.get("Cache-Control")))
+    owner = answers_owner(caller_of(request).key_name, request.app[SETTINGS])
+    reuse = RequestReuse(policy=_policy(request.headers.get("Cache-Control")), owner=owner)
     request[_OF_REQUEST] = reuse
     _REUSE.set(reuse)
     response = await handler(request)
@@ -64,6 +68,16 @@ async def add_cache_header(request: web.Request, response: web.StreamResponse) -
     reuse = request.get(_OF_REQUEST)
     if reuse and reuse.header:
         response.headers[HEADER] = reuse.header
+
+
+def answers_owner(key_name: str, settings: Settings) -> str:
+    """Whom the answers to a key's requests belong to."""
+    return EVERYBODY if settings.share_across_keys else key_name
+
+
+def set_owner(owner: str) -> None:
+    """Of what is asked in the current task, and not over HTTP."""
+    _REUSE.set(RequestReuse(owner=owner))
 
 
 def _policy(cache_control: str | None) -> ReusePolicy:

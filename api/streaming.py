@@ -8,6 +8,7 @@ from typing import Protocol
 
 from aiohttp import web
 
+from api.access import until_key_ends
 from api.answers import Answers
 from api.errors import ApiError
 from api.keys import SETTINGS
@@ -96,7 +97,8 @@ async def stream_answers(
     stream = FrameStream(request, writer.content_type)
     patience_seconds = request.app[SETTINGS].keep_alive_seconds
     try:
-        await _send_frames(stream, writer, answers, patience_seconds=patience_seconds)
+        with until_key_ends(request):
+            await _send_frames(stream, writer, answers, patience_seconds=patience_seconds)
     except ConnectionError:
         # The client left between two writes; there is nobody to tell.
         request[LOG_FIELDS]["status"] = CLIENT_LEFT

@@ -5,7 +5,7 @@ Thread: event loop.
 
 import asyncio
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain
@@ -13,6 +13,8 @@ from typing import Literal
 
 from loguru import logger
 
+from batching.counts import Counts
+from batching.delivery import pass_on
 from batching.engine.protocol import (
     EngineFactory,
     EngineSpec,
@@ -31,6 +33,7 @@ from batching.messages import (
     Cancel,
     Cancelled,
     Ending,
+    EngineState,
     Failed,
     Loaded,
     LoadProgress,
@@ -45,7 +48,6 @@ from batching.queue import RequestQueue
 from batching.slots import Slots
 from batching.step_planner import StepLimits
 from batching.stream import MakeStream, QueuePlace, TokenStream
-from batching.time_limits import OverloadCounts
 
 State = Literal["loading", "serving", "draining", "stopped", "failed"]
 
@@ -106,12 +108,12 @@ class Batcher:
         self._slots = Slots(self._queue, num_reserved=limits.num_reserved_slots, pace=self._pace)
         self._is_idle = asyncio.Event()
         self._is_idle.set()
-        self.counts = OverloadCounts()
+        self.counts = Counts()
         self.state: State = "loading"
         self.spec: EngineSpec | None = None
         self.error: str | None = None
-        self.prefix_stats: PrefixCacheStats | None = None
-        """As of the last sequence that ended."""
+        self.engine_state: EngineState | None = None
+        """As of a second ago, or of the last sequence that ended; None until it is loaded."""
         self.settled = asyncio.Event()
         """Set once the engine is loaded or the thread has ended."""
         self.thread_ended = self._thread.has_ended
@@ -123,6 +125,20 @@ class Batcher:
     @property
     def num_running(self) -> int:
         return len(self._slots.running)
+
+    @property
+    def num_waiting_tokens(self) -> int:
+        """Prompt tokens of the requests that wait."""
+        return self._queue.num_tokens
+
+    @property
+    def limits(self) -> BatchingLimits:
+        return self._limits
+
+    @property
+    def prefix_stats(self) -> PrefixCacheStats | None:
+        """Of the prefix cache; None if there is none, or nothing is loaded."""
+        return self.engine_state.prefix_stats if self.engine_state else None
 
     def start(self) -> None:
         """Start the inference thread; it loads the engine and then takes sequences."""
@@ -264,6 +280,7 @@ class Batcher:
     def _fill_slots(self) -> None:
         """Hand requests to the thread, as long as one may have a slot that is free."""
         while stream := self._slots.give_next():
+            self.counts.note_admitted(stream)
             self._thread.send(stream.submit)
 
     def _on_message(self, message: ToLoop) -> None:
@@ -272,7 +289,8 @@ class Batcher:
                 self._route(message)
             case LoadProgress():
                 self._on_progress(message)
-            case Loaded(spec):
+            case Loaded(spec, engine_state):
+                self.engine_state = engine_state
                 self._serve(spec)
 
     def _serve(self, spec: EngineSpec) -> None:
@@ -286,15 +304,21 @@ class Batcher:
         self.settled.set()
 
     def _route(self, report: StepReport) -> None:
-        _pass_on(report, self._slots.running)
+        self.counts.note_report(report)
+        if report.engine_state:
+            self.engine_state = report.engine_state
+        pass_on(report, self._slots.running, self.counts)
+        num_rows = self.num_running
         for sequence_id, ending in report.endings.items():
-            self._end(self._slots.take_back(sequence_id), ending)
+            stream = self._slots.take_back(sequence_id)
+            stream.num_rows = num_rows
+            self._end(stream, ending)
         if report.endings:
-            self.prefix_stats = report.prefix_stats
             self._fill_slots()
 
     def _end(self, stream: TokenStream, ending: Ending) -> None:
         stream.end(ending)
+        self.counts.note_end(stream)
         if self._slots.are_idle:
             self._is_idle.set()
 
@@ -316,19 +340,3 @@ class Batcher:
         """
         seconds = self._pace.expected_seconds(len(self._queue) + 1, self._queue.num_tokens)
         return max(1, min(MAX_RETRY_AFTER_SECONDS, math.ceil(seconds)))
-
-
-def _pass_on(report: StepReport, running: Mapping[str, TokenStream]) -> None:
-    """Give each stream what a step has made for it."""
-    for sequence_id, num_read in report.num_read.items():
-        running[sequence_id].note_read(num_read)
-    for sequence_id, num_cached in report.num_cached.items():
-        running[sequence_id].num_cached_tokens = num_cached
-    for sequence_id, logprobs in report.prompt_logprobs.items():
-        running[sequence_id].prompt_logprobs = logprobs
-    for sequence_id, logprobs in report.logprobs.items():
-        running[sequence_id].logprobs.extend(logprobs)
-    for sequence_id, new_token_ids in report.token_ids.items():
-        running[sequence_id].feed(new_token_ids)
-    for sequence_id, vectors in report.vectors.items():
-        running[sequence_id].vectors.update((each.index, each.values) for each in vectors)

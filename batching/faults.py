@@ -26,15 +26,17 @@ class FaultCount:
         """Take in that a call has worked."""
         self._num_in_a_row = 0
 
-    def note(self, fault: Exception, *, num_rows: int) -> None:
-        """Log a failed engine call; raise it when the engine cannot be expected to recover."""
+    def note(self, fault: Exception, rows: Collection[Sequence]) -> None:
+        """Log a failed engine call with the sequences that were in it; raise it when the engine
+        cannot be expected to recover."""
+        bound = logger.bind(sequences=" ".join(row.sequence_id for row in rows))
         if isinstance(fault, BadLogits):
             # The model did compute; what made its logits unusable is the request's settings.
-            logger.warning("sequences failed: {}", describe(fault))
+            bound.warning("sequences failed: {}", describe(fault))
             return
         self._num_in_a_row += 1
-        logger.opt(exception=fault).error(
-            "engine call failed with {} rows in it: {}", num_rows, describe(fault)
+        bound.opt(exception=fault).error(
+            "engine call failed with {} rows in it: {}", len(rows), describe(fault)
         )
         if isinstance(fault, FatalEngineError) or self._num_in_a_row > MAX_FAULTS_IN_A_ROW:
             raise fault

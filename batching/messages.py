@@ -10,6 +10,7 @@ from typing import Literal
 from batching.engine.grammar import CompiledGrammar
 from batching.engine.protocol import (
     SHARED_WITH_ALL,
+    EngineMemory,
     EngineSpec,
     PrefixCacheStats,
     PrefixUse,
@@ -113,6 +114,50 @@ class TimedOut:
 Ending = Finished | Cancelled | Failed | TimedOut
 
 
+@dataclass(slots=True)
+class StepWork:
+    """What the thread did in a step, or in several together.
+
+    `step_seconds` are those of a step that computed something; None of a part of a step. In
+    `read_seconds` of them `num_read` tokens of prompts were read. `num_rows` got tokens.
+    `num_faults` engine calls failed; `num_restarted` sequences were begun again after that, and
+    `num_paused` for want of memory. `num_broken_checks`: of the idle engine.
+    """
+
+    step_seconds: float | None = None
+    read_seconds: float = 0.0
+    num_read: int = 0
+    num_rows: int = 0
+    num_faults: int = 0
+    num_restarted: int = 0
+    num_paused: int = 0
+    num_broken_checks: int = 0
+
+    def add(self, other: "StepWork") -> None:
+        """Make it the sum; but its rows are those of the last step that had any."""
+        if other.step_seconds is not None:
+            self.step_seconds = (self.step_seconds or 0.0) + other.step_seconds
+        self.read_seconds += other.read_seconds
+        self.num_read += other.num_read
+        self.num_rows = other.num_rows or self.num_rows
+        self.num_faults += other.num_faults
+        self.num_restarted += other.num_restarted
+        self.num_paused += other.num_paused
+        self.num_broken_checks += other.num_broken_checks
+
+    def __bool__(self) -> bool:
+        return self.step_seconds is not None or bool(self.num_faults or self.num_broken_checks)
+
+
+@dataclass(frozen=True, slots=True)
+class EngineState:
+    """What the engine holds. `num_orphans` are sequences that the thread does not know of."""
+
+    prefix_stats: PrefixCacheStats | None
+    memory: EngineMemory
+    num_orphans: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class StepReport:
     """Thread → loop, once a step: the new tokens or vectors, then the endings, by sequence id.
@@ -120,7 +165,8 @@ class StepReport:
     `logprobs` are those of the new tokens, for sequences that ask. `num_cached` prompt tokens of a
     sequence came from the prefix cache, and `prompt_logprobs` are those of its prompt from the
     second token on: told with its first token. `num_read` tokens of a streamed sequence's prompt
-    are read, and more are to come; told whenever it changes.
+    are read, and more are to come; told whenever it changes. `engine_state` comes with endings,
+    and now and then between them.
     """
 
     token_ids: dict[str, list[int]] = field(default_factory=dict)
@@ -130,10 +176,11 @@ class StepReport:
     num_cached: dict[str, int] = field(default_factory=dict)
     prompt_logprobs: dict[str, list[TokenLogprobs]] = field(default_factory=dict)
     num_read: dict[str, int] = field(default_factory=dict)
-    prefix_stats: PrefixCacheStats | None = None
+    work: StepWork = field(default_factory=StepWork)
+    engine_state: EngineState | None = None
 
     def __bool__(self) -> bool:
-        return bool(self.token_ids or self.vectors or self.num_read or self.endings)
+        return bool(self.token_ids or self.vectors or self.num_read or self.endings or self.work)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +196,7 @@ class Loaded:
     """Thread → loop: the engine takes sequences from now on."""
 
     spec: EngineSpec
+    engine_state: EngineState
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterable
 from batching.engine.errors import InvalidSequence
 from batching.engine.protocol import Engine, SampledToken, Vector
 from batching.faults import FaultCount, find_culprits
-from batching.messages import Cancelled, Ending, Failed, Finished, StepReport, Submit
+from batching.messages import Cancelled, Ending, Failed, Finished, StepReport, StepWork, Submit
 from batching.scheduler import plan_room
 from batching.sequence import Sequence, SequenceTable
 
@@ -24,6 +24,11 @@ class SequenceLives:
         self._report = StepReport()
         self.table = SequenceTable()
         self.faults = FaultCount()
+
+    @property
+    def work(self) -> StepWork:
+        """What was done since the last report."""
+        return self._report.work
 
     def take_report(self) -> StepReport:
         """What has become of them since the last call."""
@@ -57,6 +62,7 @@ class SequenceLives:
         for sequence in plan.pause:
             self._let_go(sequence)
             sequence.pause(now_seconds)
+            self.work.num_paused += 1
         for sequence in plan.resume:
             sequence.resume(now_seconds)
             self._admit(sequence)
@@ -64,6 +70,7 @@ class SequenceLives:
     def note_read(self, sequence: Sequence, num_tokens: int) -> None:
         """Count tokens as read, and tell it to whom waits for the rest of the prompt."""
         sequence.num_prefilled += num_tokens
+        self.work.num_read += num_tokens
         if sequence.submit.is_streamed and sequence.num_left_to_prefill:
             self._report.num_read[sequence.sequence_id] = sequence.num_prefilled
 
@@ -81,7 +88,7 @@ class SequenceLives:
 
     def fail(self, sequence: Sequence, fault: Exception) -> None:
         """End a sequence with which an engine call has failed."""
-        self.faults.note(fault, num_rows=1)
+        self._note_fault(fault, [sequence])
         self.end(sequence, Failed(FAULT_MESSAGE))
 
     def recover(
@@ -91,7 +98,7 @@ class SequenceLives:
 
         beside: those whose prompts were read with the rows.
         """
-        self.faults.note(fault, num_rows=len(rows))
+        self._note_fault(fault, [*rows, *beside])
         culprits = find_culprits(fault, rows, beside=beside)
         for sequence in culprits:
             self.end(sequence, Failed(FAULT_MESSAGE))
@@ -99,6 +106,7 @@ class SequenceLives:
             if sequence not in culprits:
                 self._engine.remove([sequence.sequence_id])
                 sequence.start_over()
+                self.work.num_restarted += 1
                 self._admit(sequence)
 
     def end(self, sequence: Sequence, ending: Ending) -> None:
@@ -152,5 +160,9 @@ class SequenceLives:
         try:
             self._engine.finish(sequence.sequence_id, sequence.token_ids)
         except Exception as fault:
-            self.faults.note(fault, num_rows=1)
+            self._note_fault(fault, [sequence])
             self._engine.remove([sequence.sequence_id])
+
+    def _note_fault(self, fault: Exception, sequences: Collection[Sequence]) -> None:
+        self.work.num_faults += 1
+        self.faults.note(fault, sequences)

@@ -3,9 +3,9 @@
 Thread: inference.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from batching.engine.protocol import Chunk, Engine
+from batching.engine.protocol import Chunk, Engine, SampledToken
 from batching.scheduler import PrefillChunk
 from batching.sequence_lives import SequenceLives
 from batching.step_planner import StepLimits, StepPlanner
@@ -33,6 +33,7 @@ class Stepper:
         self._clock = clock
         self._post = post
         self._is_ahead = False
+        self._has_computed = False
 
     def step(self) -> None:
         """Rows get a token, and prompts are read in what is left of the step's time.
@@ -42,6 +43,12 @@ class Stepper:
         Nobody does who gets the answer as a whole, or who sent it as a batch request.
         """
         started_seconds = self._clock()
+        self._has_computed = False
+        self._compute(started_seconds)
+        if self._has_computed:
+            self._lives.work.step_seconds = self._clock() - started_seconds
+
+    def _compute(self, started_seconds: float) -> None:
         self._lives.match_again()
         decoding = self._table.decoding()
         is_paced = any(sequence.awaits_tokens for sequence in decoding)
@@ -77,6 +84,7 @@ class Stepper:
         rows = self._table.decoding()
         started_seconds = self._clock()
         self._is_ahead = False
+        self._has_computed = True
         try:
             sampled = self._engine.decode(ahead=not is_reading)
         except Exception as fault:
@@ -84,7 +92,7 @@ class Stepper:
             return
         self._lives.faults.clear()
         self._planner.times.note_decode(len(rows), seconds=self._clock() - started_seconds)
-        self._lives.deliver(sampled)
+        self._deliver(sampled)
         self._is_ahead = not is_reading and bool(self._table.decoding())
         if is_reading:
             self._post()  # the tokens need not wait for the prompts
@@ -96,6 +104,7 @@ class Stepper:
             self._table, len(rows), now_seconds=started_seconds, ends_seconds=ends_seconds
         )
         asked = [Chunk(chunk.sequence.sequence_id, chunk.num_tokens) for chunk in chunks]
+        self._has_computed = True
         try:
             sampled = self._engine.decode(ahead=False, chunks=asked)
         except Exception as fault:
@@ -103,21 +112,31 @@ class Stepper:
             return
         self._lives.faults.clear()
         seconds = self._clock() - started_seconds
+        if chunks:
+            rows_seconds = self._planner.times.decode_seconds(len(rows))
+            self._lives.work.read_seconds += max(0.0, seconds - rows_seconds)
         self._planner.times.note_mixed(len(rows), chunks, seconds=seconds)
         for chunk in chunks:
             self._lives.note_read(chunk.sequence, chunk.num_tokens)
+        self._deliver(sampled)
+
+    def _deliver(self, sampled: Sequence[SampledToken]) -> None:
+        self._lives.work.num_rows = len(sampled)
         self._lives.deliver(sampled)
 
     def _prefill(self, chunk: PrefillChunk) -> None:
         sequence = chunk.sequence
         started_seconds = self._clock()
+        self._has_computed = True
         try:
             prefilled = self._engine.prefill(sequence.sequence_id, chunk.num_tokens)
         except Exception as fault:
             self._lives.fail(sequence, fault)
             return
         self._lives.faults.clear()
-        self._planner.times.note_prefill(chunk, seconds=self._clock() - started_seconds)
+        seconds = self._clock() - started_seconds
+        self._lives.work.read_seconds += seconds
+        self._planner.times.note_prefill(chunk, seconds=seconds)
         self._lives.note_read(sequence, chunk.num_tokens)
         sequence.prompt_logprobs += prefilled.logprobs
         if sequence.input_ends:

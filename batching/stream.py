@@ -32,6 +32,7 @@ class StreamTimes:
     admitted_seconds: float | None = None
     first_token_seconds: float | None = None
     last_token_seconds: float | None = None
+    longest_gap_seconds: float = 0.0
     ended_seconds: float | None = None
 
 
@@ -79,6 +80,8 @@ class TokenStream:
         """Of a sequence that asks, from its prompt's second token on; known with the first one."""
         self.vectors: dict[int, bytes] = {}
         """Embeddings by the index of their input; all are there at the end. See `Vector`."""
+        self.num_rows = 0
+        """How many sequences ran when it ended, itself among them; 0 if it did not run."""
         self.times = StreamTimes(arrived_seconds=self._loop.time())
 
     @property
@@ -121,13 +124,19 @@ class TokenStream:
 
     def feed(self, token_ids: Sequence[int]) -> None:
         """Called by the batcher with new tokens."""
-        times = self.times
-        times.last_token_seconds = self._loop.time()
-        if times.first_token_seconds is None:
-            times.first_token_seconds = times.last_token_seconds
+        self.note_token_time()
         self._unread.extend(token_ids)
         if not self._awaits_end:
             self._wake()
+
+    def note_token_time(self) -> None:
+        """Take down that tokens have come now."""
+        times, now_seconds = self.times, self._loop.time()
+        if times.last_token_seconds is None:
+            times.first_token_seconds = now_seconds
+        elif (gap_seconds := now_seconds - times.last_token_seconds) > times.longest_gap_seconds:
+            times.longest_gap_seconds = gap_seconds
+        times.last_token_seconds = now_seconds
 
     def set_deadline(self, seconds: float, passed: Callable[[], None]) -> None:
         """Have `passed` called at a time of the loop, unless it ends before or has ended."""

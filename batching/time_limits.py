@@ -1,4 +1,4 @@
-"""How long a request may take, and what became of those for which there was no time or no room.
+"""How long a request may take.
 
 Thread: event loop.
 """
@@ -6,6 +6,7 @@ Thread: event loop.
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from batching.counts import Counts
 from batching.stream import TokenStream
 
 
@@ -26,17 +27,7 @@ class TimeLimits:
 NO_TIME_LIMITS = TimeLimits()
 
 
-@dataclass(slots=True)
-class OverloadCounts:
-    """Requests that were refused because the queue was full, answers that were not begun before
-    their clients gave up, and answers that were not complete within their time limit."""
-
-    num_refused: int = 0
-    num_not_begun: int = 0
-    num_timed_out: int = 0
-
-
-def limit_time(stream: TokenStream, limits: TimeLimits, counts: OverloadCounts) -> None:
+def limit_time(stream: TokenStream, limits: TimeLimits, counts: Counts) -> None:
     """Have a stream that was just made end when its time is over."""
     patience_seconds, total_seconds = limits.patience_seconds, limits.total_seconds
     if patience_seconds is not None and not stream.submit.is_streamed:
@@ -48,9 +39,7 @@ def limit_time(stream: TokenStream, limits: TimeLimits, counts: OverloadCounts) 
         stream.set_deadline(until_seconds, _timing_out(stream, total_seconds, counts))
 
 
-def _giving_up(
-    stream: TokenStream, limit_seconds: float, counts: OverloadCounts
-) -> Callable[[], None]:
+def _giving_up(stream: TokenStream, limit_seconds: float, counts: Counts) -> Callable[[], None]:
     def give_up() -> None:
         """What has begun goes on: it may be done soon."""
         if stream.times.admitted_seconds is None:
@@ -60,9 +49,7 @@ def _giving_up(
     return give_up
 
 
-def _timing_out(
-    stream: TokenStream, limit_seconds: float, counts: OverloadCounts
-) -> Callable[[], None]:
+def _timing_out(stream: TokenStream, limit_seconds: float, counts: Counts) -> Callable[[], None]:
     def time_out() -> None:
         counts.num_timed_out += 1
         stream.time_out(limit_seconds, is_total=True)

@@ -13,13 +13,24 @@ from batching.bridge import Bridge
 from batching.engine.errors import EngineError
 from batching.engine.protocol import Engine, EngineFactory
 from batching.faults import describe
-from batching.messages import Cancel, Loaded, LoadProgress, Stop, Submit, ThreadEnded, ToThread
+from batching.messages import (
+    Cancel,
+    EngineState,
+    Loaded,
+    LoadProgress,
+    Stop,
+    Submit,
+    ThreadEnded,
+    ToThread,
+)
 from batching.sequence_lives import SequenceLives
 from batching.step_planner import StepLimits
 from batching.stepper import Stepper
 
 CHECK_SECONDS = 60.0
 """Between two counts of what an idle engine holds."""
+STATE_SECONDS = 1.0
+"""Between two reports of what the engine holds, while no sequence ends."""
 
 
 class Worker:
@@ -39,6 +50,7 @@ class Worker:
         self._clock = clock
         self._is_stopping = False
         self._next_check_seconds = 0.0
+        self._next_state_seconds = 0.0
 
     def run(self) -> None:
         """Load, serve until `Stop`, free. The last message of the thread is `ThreadEnded`."""
@@ -57,7 +69,7 @@ class Worker:
 
         engine = self._make_engine(report)
         try:
-            self._bridge.post(Loaded(engine.spec))
+            self._bridge.post(Loaded(engine.spec, _state_of(engine)))
             self._serve(engine)
         finally:
             engine.close()
@@ -70,7 +82,8 @@ class Worker:
         stepper = Stepper(engine, lives, limits=self._limits, clock=self._clock, post=post)
         while True:
             if not lives.table:
-                self._check_integrity(engine)
+                self._check_integrity(engine, lives)
+                post()
             for message in self._bridge.receive(block=not lives.table):
                 self._take(lives, message)
             if self._is_stopping:
@@ -80,7 +93,7 @@ class Worker:
             stepper.step()
             post()
 
-    def _check_integrity(self, engine: Engine) -> None:
+    def _check_integrity(self, engine: Engine, lives: SequenceLives) -> None:
         """Nothing runs: what the engine holds is counted again, now and then."""
         now_seconds = self._clock()
         if now_seconds < self._next_check_seconds:
@@ -89,14 +102,19 @@ class Worker:
         try:
             engine.check_integrity()
         except EngineError as fault:
+            lives.work.num_broken_checks += 1
             logger.error("the engine's own numbers contradict each other: {}", describe(fault))
 
     def _post_report(self, engine: Engine, lives: SequenceLives) -> None:
         report = lives.take_report()
-        if report.endings:
-            report = replace(report, prefix_stats=engine.prefix_stats())
-        if report:
-            self._bridge.post(report)
+        if not report:
+            return
+        now_seconds = self._clock()
+        if report.endings or now_seconds >= self._next_state_seconds:
+            self._next_state_seconds = now_seconds + STATE_SECONDS
+            state = _state_of(engine, num_known=len(lives.table))
+            report = replace(report, engine_state=state)
+        self._bridge.post(report)
 
     def _take(self, lives: SequenceLives, message: ToThread) -> None:
         match message:
@@ -106,3 +124,7 @@ class Worker:
                 lives.cancel(sequence_id)
             case Stop():
                 self._is_stopping = True
+
+
+def _state_of(engine: Engine, *, num_known: int = 0) -> EngineState:
+    return EngineState(engine.prefix_stats(), engine.memory(), engine.num_sequences - num_known)

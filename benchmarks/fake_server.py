@@ -14,7 +14,8 @@ from batching.engine.protocol import Engine, EngineSequence, EngineSpec, ReportP
 from model_manager import ModelManager
 from model_plan import ModelPlan, plan_model
 from served_model import ServedModel
-from server import leave, serve, start_logging
+from server import leave, start_logging
+from serving import serve
 from settings import load_settings
 
 FIRST_WORD = 3

@@ -5,6 +5,7 @@ Thread: both (a process of its own; it only talks HTTP).
 
 import argparse
 import asyncio
+import os
 import sys
 import time
 from collections.abc import Sequence
@@ -97,6 +98,11 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
         default="http://127.0.0.1:8000",
         help="of the server; default: %(default)s",
     )
+    parser.add_argument(
+        "--api-key",
+        default=os.environ.get("OPENAI_API_KEY"),
+        help="that the server wants; default: OPENAI_API_KEY of the environment",
+    )
     commands = parser.add_subparsers(dest="command", required=True)
     submit = commands.add_parser("submit", help="hand over a file of requests; prints the id")
     submit.add_argument("file", type=Path, help="one JSON object a line, as OpenAI's batches have")
@@ -134,7 +140,8 @@ def main(arguments: Sequence[str]) -> int:
 async def run(asked: argparse.Namespace) -> int:
     """One subcommand."""
     timeout = aiohttp.ClientTimeout(total=None, sock_connect=10.0, sock_read=ANSWER_SECONDS)
-    async with aiohttp.ClientSession(asked.url, timeout=timeout) as http:
+    headers = {"Authorization": f"Bearer {asked.api_key}"} if asked.api_key else {}
+    async with aiohttp.ClientSession(asked.url, timeout=timeout, headers=headers) as http:
         server = Server(http)
         match asked.command:
             case "submit":

@@ -139,6 +139,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Analyse a folder of articles as one batch.")
     parser.add_argument("articles", type=Path, help="folder of .txt files")
     parser.add_argument("--base-url", default="http://127.0.0.1:8000/v1")
+    parser.add_argument("--api-key", default="none")
     parser.add_argument("--model", default="default")
     parser.add_argument("--max-tokens", type=int, default=200)
     parser.add_argument("--system-prompt", type=Path, default=ANALYST_PROMPT)
@@ -150,7 +151,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
 def main(arguments: list[str]) -> int:
     asked = parse(arguments)
     try:
-        with OpenAI(base_url=asked.base_url, api_key="none") as client:
+        with OpenAI(base_url=asked.base_url, api_key=asked.api_key) as client:
             return run(client, asked)
     except (Problem, OSError, openai.OpenAIError) as problem:
         print(f"nas_batch: {problem}", file=sys.stderr)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import BinaryIO, Self
 
 from jobs.errors import StorageFault, TooLarge
+from jobs.opening import open_file
 
 WRITE_BYTES = 1_000_000
 """What is gathered before a write: each is a trip to another thread."""
@@ -64,7 +65,7 @@ class FileWriter:
 
     async def __aenter__(self) -> Self:
         with _as_storage_fault(self._folder):
-            self._file = await asyncio.to_thread(self._path.open, "wb")
+            self._file = await open_file(self._path, "wb")
         return self
 
     async def __aexit__(self, *raised: object) -> None:

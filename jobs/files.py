@@ -10,7 +10,7 @@ from pathlib import Path
 from jobs.errors import Conflict, StorageFault, UnknownId
 from jobs.file_area import FileArea, FileWriter
 from jobs.folder import JobsFolder
-from jobs.records import INPUT_PURPOSE, KEPT_SECONDS, Batch, StoredFile, new_id
+from jobs.records import INPUT_PURPOSE, KEPT_SECONDS, NOBODY, Batch, StoredFile, new_id
 from jobs.store import JobStore, Order
 
 MAX_FILE_BYTES = 200 * 1024 * 1024
@@ -46,7 +46,13 @@ class Files:
         return self._area.write(new_id("file-"), max_bytes=MAX_FILE_BYTES)
 
     async def keep(
-        self, writer: FileWriter, *, filename: str, purpose: str, seconds: int | None
+        self,
+        writer: FileWriter,
+        *,
+        filename: str,
+        purpose: str,
+        seconds: int | None,
+        owner: str = NOBODY,
     ) -> StoredFile:
         """Keep an upload, for so many seconds if they are given.
 
@@ -55,10 +61,10 @@ class Files:
         """
         async with self._keeping:
             await self._require_room(writer.num_bytes)
-            return await self._record(writer, filename, purpose, seconds)
+            return await self._record(writer, filename, purpose, seconds, owner)
 
     async def _record(
-        self, writer: FileWriter, filename: str, purpose: str, seconds: int | None
+        self, writer: FileWriter, filename: str, purpose: str, seconds: int | None, owner: str
     ) -> StoredFile:
         created_unix = int(self._now())
         if seconds is None and purpose == INPUT_PURPOSE:
@@ -66,7 +72,7 @@ class Files:
         expires_unix = None if seconds is None else created_unix + seconds
         await writer.keep()
         file = StoredFile(
-            writer.file_id, filename, purpose, writer.num_bytes, created_unix, expires_unix
+            writer.file_id, filename, purpose, writer.num_bytes, created_unix, expires_unix, owner
         )
         try:
             await self._store.add_file(file)
@@ -75,33 +81,43 @@ class Files:
             raise
         return file
 
-    async def get(self, file_id: str) -> StoredFile:
-        """Raises UnknownId."""
+    async def get(self, file_id: str, *, owner: str | None = None) -> StoredFile:
+        """One of an owner, or of anybody. Raises UnknownId."""
         file = await self._store.file(file_id)
-        if file is None:
+        if file is None or owner not in (None, file.owner):
             raise UnknownId("file", file_id)
         return file
 
     async def list(
-        self, *, after: str | None, limit: int, order: Order, purpose: str | None
+        self,
+        *,
+        after: str | None,
+        limit: int,
+        order: Order,
+        purpose: str | None,
+        owner: str | None = None,
     ) -> list[StoredFile]:
-        """Raises UnknownId for an unknown `after`."""
-        return await self._store.files(after=after, limit=limit, order=order, purpose=purpose)
+        """Those of an owner, or all. Raises UnknownId for an unknown `after`."""
+        if after is not None:
+            await self.get(after, owner=owner)
+        return await self._store.files(
+            after=after, limit=limit, order=order, purpose=purpose, owner=owner
+        )
 
-    async def content_path(self, file_id: str) -> Path:
+    async def content_path(self, file_id: str, *, owner: str | None = None) -> Path:
         """Where the bytes of a file are.
 
         Raises:
             UnknownId: there is no such file, or somebody removed it from the disk.
         """
-        path = self._area.path((await self.get(file_id)).id)
+        path = self._area.path((await self.get(file_id, owner=owner)).id)
         if not await asyncio.to_thread(path.is_file):
             raise UnknownId("file", file_id)
         return path
 
-    async def remove(self, file_id: str) -> None:
+    async def remove(self, file_id: str, *, owner: str | None = None) -> None:
         """Raises UnknownId, or Conflict while a batch reads it."""
-        file = await self.get(file_id)
+        file = await self.get(file_id, owner=owner)
         if batch := self._reader_of(file):
             raise Conflict(
                 f"The file {file.id} is read by {batch.id}, which is {batch.status}. Cancel that "

@@ -13,6 +13,7 @@ from typing import Any, BinaryIO, TypeVar
 import orjson
 
 from jobs.errors import UnusableFile
+from jobs.opening import open_file
 from jobs.records import LineFault
 
 T = TypeVar("T")
@@ -51,7 +52,7 @@ async def open_lines(
         UnusableFile: it cannot be opened, or is not the file that was uploaded.
     """
     try:
-        file = await asyncio.to_thread(path.open, "rb")
+        file = await open_file(path, "rb")
     except OSError as error:
         reason = error.strerror or str(error)
         raise UnusableFile(f"The input file {path.name} cannot be read: {reason}.") from None

@@ -25,7 +25,15 @@ from jobs.files import Files
 from jobs.folder import JobsFolder, open_folder
 from jobs.line_server import LineServer
 from jobs.places import Places
-from jobs.records import INPUT_PURPOSE, KEPT_SECONDS, Batch, LineFault, new_id
+from jobs.records import (
+    INPUT_PURPOSE,
+    KEPT_SECONDS,
+    NOBODY,
+    Batch,
+    JobCounts,
+    LineFault,
+    new_id,
+)
 from jobs.runner import BatchRunner
 from jobs.store import JobStore
 from jobs.workshop import Workshop
@@ -75,6 +83,7 @@ class Jobs:
         self.files = Files(self._require, lambda: self.unfinished, limits.max_bytes, now)
         self.problem: str | None = "Files and batches are not open yet."
         self.trouble: str | None = None
+        self.counts = JobCounts()
 
     async def start(self) -> None:
         """Go on with what was left. A folder that cannot be used is a problem of jobs alone."""
@@ -128,15 +137,18 @@ class Jobs:
         metadata: Mapping[str, str] | None,
         output_seconds: int | None,
         creation_key: str | None = None,
+        owner: str = NOBODY,
+        sees_all: bool = True,
     ) -> Batch:
-        """Keep a batch and begin with it; or return the one that was created with this key.
+        """Keep a batch and begin with it; or return the one that was created with this key. With
+        `sees_all` the file may be another owner's.
 
         Raises:
             UnusableFile: there is no such file, or it is not for batches.
             TooManyBatches: too many are unfinished.
         """
         file = await self._store.file(input_file_id)
-        if file is None:
+        if file is None or not (sees_all or file.owner == owner):
             raise UnusableFile(f"There is no file {input_file_id[:100]!r}. POST /v1/files first.")
         if file.purpose != INPUT_PURPOSE:
             raise UnusableFile(
@@ -158,21 +170,26 @@ class Jobs:
             metadata=metadata,
             output_seconds=output_seconds,
             creation_key=creation_key,
+            owner=owner,
         )
         return await self._to_its_end(self._add(batch), name=f"{batch.id} begins")
 
-    async def batch(self, batch_id: str) -> Batch:
-        """Raises UnknownId."""
+    async def batch(self, batch_id: str, *, owner: str | None = None) -> Batch:
+        """One of an owner, or of anybody. Raises UnknownId."""
         batch = await self._store.batch(batch_id)
-        if batch is None:
+        if batch is None or owner not in (None, batch.owner):
             raise UnknownId("batch", batch_id)
         return batch
 
-    async def batches(self, *, after: str | None, limit: int) -> list[Batch]:
-        """The newest first. Raises UnknownId for an unknown `after`."""
-        return await self._store.batches(after=after, limit=limit)
+    async def batches(
+        self, *, after: str | None, limit: int, owner: str | None = None
+    ) -> list[Batch]:
+        """Those of an owner, or all, the newest first. Raises UnknownId for an unknown `after`."""
+        if after is not None:
+            await self.batch(after, owner=owner)
+        return await self._store.batches(after=after, limit=limit, owner=owner)
 
-    async def cancel_batch(self, batch_id: str) -> Batch:
+    async def cancel_batch(self, batch_id: str, *, owner: str | None = None) -> Batch:
         """Stop a batch; what is finished is kept.
 
         Raises:
@@ -190,6 +207,7 @@ class Jobs:
             return batch.moved("cancelling", at_unix=int(self._now()))
 
         async def cancel() -> Batch:
+            await self.batch(batch_id, owner=owner)
             batch = await self._store.change_batch(batch_id, cancelling)
             runner = self._runners.get(batch_id)
             if runner is None:
@@ -243,6 +261,7 @@ class Jobs:
             max_line_bytes=self._limits.max_line_bytes,
             pause_seconds=self._limits.pause_seconds,
             on_trouble=self._note_trouble,
+            counts=self.counts,
         )
         runner = self._runners[batch.id] = BatchRunner(batch, workshop)
         self._keep_task(self._run(runner), name=batch.id)

@@ -39,7 +39,10 @@ class LineAsker:
         while True:
             try:
                 return await self._shop.server.answer(
-                    self._batch.endpoint, line.body, client=self._batch.id
+                    self._batch.endpoint,
+                    line.body,
+                    client=self._batch.id,
+                    owner=self._batch.owner,
                 )
             except Postponed as postponed:
                 if postponed.is_suspect:

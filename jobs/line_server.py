@@ -32,8 +32,10 @@ class Postponed(Exception):
 class LineServer(Protocol):
     """Answers lines, behind whoever waits for an answer."""
 
-    async def answer(self, endpoint: str, body: dict[str, Any], *, client: str) -> LineAnswer:
-        """The whole answer. Cancelling frees the row.
+    async def answer(
+        self, endpoint: str, body: dict[str, Any], *, client: str, owner: str
+    ) -> LineAnswer:
+        """The whole answer, which belongs to `owner`. Cancelling frees the row.
 
         Raises:
             Postponed: the same line may be answered later.

@@ -65,7 +65,13 @@ async def write_outputs(
         def record(file_id: str, kind: str, writer: FileWriter) -> StoredFile:
             name = f"{batch.id}_{kind}.jsonl"
             return StoredFile(
-                file_id, name, OUTPUT_PURPOSE, writer.num_bytes, now_unix, expires_unix
+                file_id,
+                name,
+                OUTPUT_PURPOSE,
+                writer.num_bytes,
+                now_unix,
+                expires_unix,
+                batch.owner,
             )
 
         return (

@@ -5,8 +5,9 @@ Thread: both. Times are in seconds since 1970.
 
 import dataclasses
 import random
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 BatchStatus = Literal[
@@ -24,6 +25,9 @@ ENDED: frozenset[BatchStatus] = frozenset({"completed", "failed", "expired", "ca
 
 INPUT_PURPOSE = "batch"
 OUTPUT_PURPOSE = "batch_output"
+NOBODY = ""
+"""Owner of what was made without an API key; else the key's name."""
+
 KEPT_SECONDS = 30 * 24 * 3600
 """Of batches, their input and their output, unless the client says otherwise."""
 
@@ -43,6 +47,7 @@ class StoredFile:
     num_bytes: int
     created_unix: int
     expires_unix: int | None = None
+    owner: str = NOBODY
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +92,20 @@ class LineResult:
     usage: Usage = NOTHING
 
 
+@dataclass(slots=True)
+class JobCounts:
+    """Since the start of the server: lines that got a result, and batches that ended."""
+
+    num_completed_lines: int = 0
+    num_failed_lines: int = 0
+    num_ended: Counter[BatchEnd] = field(default_factory=Counter)
+
+    def note_results(self, results: Sequence[LineResult]) -> None:
+        num_completed = sum(result.is_completed for result in results)
+        self.num_completed_lines += num_completed
+        self.num_failed_lines += len(results) - num_completed
+
+
 @dataclass(frozen=True, slots=True)
 class Batch:
     """A batch: what was asked for, how far it is, and when it got there."""
@@ -101,6 +120,7 @@ class Batch:
     """How long its output files are kept."""
     creation_key: str | None = None
     """What a request to create it again would have too."""
+    owner: str = NOBODY
     status: BatchStatus = "validating"
     model: str | None = None
     faults: tuple[LineFault, ...] = ()

@@ -200,6 +200,7 @@ class BatchRunner:
     async def _keep_results(self, results: list[LineResult]) -> None:
         shop = self._shop
         self.batch = await shop.insist(lambda: shop.store.add_results(self.batch.id, results))
+        shop.counts.note_results(results)
 
     async def _change(self, change: Change) -> None:
         shop = self._shop
@@ -229,8 +230,9 @@ class BatchRunner:
 
         files = [file for file in (output, errors) if file]
         self.batch = await shop.insist(lambda: shop.store.end_batch(self.batch.id, ended, files))
+        shop.counts.num_ended[end] += 1
         logger.bind(
-            id=self.batch.id,
+            batch=self.batch.id,
             lines=self.batch.num_lines,
             completed=self.batch.num_completed,
             failed=self.batch.num_failed,

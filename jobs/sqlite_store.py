@@ -27,6 +27,9 @@ Connection = sqlite3.Connection
 FILE = TypeAdapter(StoredFile)
 BATCH = TypeAdapter(Batch)
 
+IS_OWN = "({0} IS NULL OR {0} = coalesce(json_extract(record, '$.owner'), ''))"
+"""Records of before there were owners have none."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Addition:
@@ -77,16 +80,24 @@ class SqliteStore:
         return FILE.validate_json(rows[0][0]) if rows else None
 
     async def files(
-        self, *, after: str | None, limit: int, order: Order, purpose: str | None
+        self,
+        *,
+        after: str | None,
+        limit: int,
+        order: Order,
+        purpose: str | None,
+        owner: str | None = None,
     ) -> list[StoredFile]:
         side, sorting = (">", "ASC") if order == "asc" else ("<", "DESC")
         position = await self._position("file", after)
         rows = await self._query(
             "SELECT record FROM files WHERE (?1 IS NULL OR purpose = ?1) AND "
-            f"(?2 IS NULL OR position {side} ?2) ORDER BY position {sorting} LIMIT ?3",
+            f"(?2 IS NULL OR position {side} ?2) AND {IS_OWN.format('?4')} "
+            f"ORDER BY position {sorting} LIMIT ?3",
             purpose,
             position,
             limit,
+            owner,
         )
         return [FILE.validate_json(row[0]) for row in rows]
 
@@ -124,13 +135,16 @@ class SqliteStore:
         rows = await self._query("SELECT record FROM batches WHERE id = ?", batch_id)
         return BATCH.validate_json(rows[0][0]) if rows else None
 
-    async def batches(self, *, after: str | None, limit: int) -> list[Batch]:
+    async def batches(
+        self, *, after: str | None, limit: int, owner: str | None = None
+    ) -> list[Batch]:
         position = await self._position("batch", after)
         rows = await self._query(
-            "SELECT record FROM batches WHERE ?1 IS NULL OR position < ?1 "
-            "ORDER BY position DESC LIMIT ?2",
+            f"SELECT record FROM batches WHERE (?1 IS NULL OR position < ?1) AND "
+            f"{IS_OWN.format('?3')} ORDER BY position DESC LIMIT ?2",
             position,
             limit,
+            owner,
         )
         return [BATCH.validate_json(row[0]) for row in rows]
 

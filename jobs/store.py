@@ -26,8 +26,15 @@ class JobStore(Protocol):
     async def file(self, file_id: str) -> StoredFile | None: ...
 
     async def files(
-        self, *, after: str | None, limit: int, order: Order, purpose: str | None
-    ) -> list[StoredFile]: ...
+        self,
+        *,
+        after: str | None,
+        limit: int,
+        order: Order,
+        purpose: str | None,
+        owner: str | None = None,
+    ) -> list[StoredFile]:
+        """Of an owner, or of all."""
 
     async def expired_files(self, now_unix: float) -> list[StoredFile]: ...
 
@@ -42,8 +49,10 @@ class JobStore(Protocol):
 
     async def batch(self, batch_id: str) -> Batch | None: ...
 
-    async def batches(self, *, after: str | None, limit: int) -> list[Batch]:
-        """The newest first."""
+    async def batches(
+        self, *, after: str | None, limit: int, owner: str | None = None
+    ) -> list[Batch]:
+        """The newest first, of an owner or of all."""
 
     async def unfinished_batches(self) -> list[Batch]:
         """The oldest first."""

@@ -5,13 +5,14 @@ Thread: event loop.
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from jobs.errors import StorageFault
 from jobs.file_area import FileArea
 from jobs.line_server import LineServer
 from jobs.places import Places
+from jobs.records import JobCounts
 from jobs.store import JobStore
 
 T = TypeVar("T")
@@ -37,6 +38,7 @@ class Workshop:
     max_line_bytes: int
     pause_seconds: float = 1.0
     on_trouble: Callable[[str | None], None] = lambda trouble: None
+    counts: JobCounts = field(default_factory=JobCounts)
 
     @property
     def now_unix(self) -> int:

@@ -88,6 +88,7 @@ class SharedAnswer:
             return
         self._ending = Cancelled()
         for entry in [*self._entries.values()]:
+            entry.is_enough = self._is_enough
             entry.cancel()
         self._on_end(self)
 
@@ -127,6 +128,7 @@ class SharedAnswer:
         readers, self._readers = self._readers, {}
         for reader in readers:
             self._give(reader, (), ())
+            reader.num_rows = entry.num_rows
             reader.end(ending)
         self._on_end(self)
 
@@ -162,6 +164,7 @@ class _Entry(TokenStream):
         self._shared.entry_read(num_tokens)
 
     def feed(self, token_ids: Sequence[int]) -> None:
+        self.note_token_time()
         self._shared.entry_fed(self, [*token_ids])
 
     def end(self, ending: Ending) -> None:

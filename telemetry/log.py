@@ -1,74 +1,105 @@
 """Log set-up: console and a rotating file, through loguru.
 
-Thread: both.
+Thread: event loop; lines may come from any.
 """
 
 import logging
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from loguru import logger
 
+from telemetry.log_files import Compressor, LogRotation, SizeLimit
+from telemetry.log_levels import Level, LogLevels
+from telemetry.log_lines import LogFormat, layout_of, one_line
+
 if TYPE_CHECKING:
     from loguru import Record
 
-CONSOLE = "<dim>{time:HH:mm:ss}</dim> <level>{level: <7}</level> {message}"
-MAX_FIELD_LENGTH = 500
-FIELDS = "fields"
-"""Where the bound fields are kept as text, for a pattern to refer to: they may hold braces."""
-FILE = "{time:YYYY-MM-DDTHH:mm:ss.SSSZZ} {level: <7} {message}"
+LEVELS = LogLevels()
+"""Of this process: there is one logger."""
+
+DEFAULT_ROTATION = LogRotation()
+
+_COMPRESSOR = Compressor()
 
 
-def configure_logging(level: str, *, file: Path | None) -> None:
+def configure_logging(
+    level: Level,
+    *,
+    file: Path | None,
+    log_format: LogFormat = "text",
+    rotation: LogRotation = DEFAULT_ROTATION,
+) -> None:
     """Send everything at `level` and above to stderr and, if given, to a rotating file."""
     logger.remove()
-    # diagnose=False: variables in a stack trace could hold prompts.
-    logger.add(sys.stderr, level=level, format=_with_fields(CONSOLE), diagnose=False)
-    if file is not None:
-        logger.add(
-            file,
-            level=level,
-            format=_with_fields(FILE),
-            rotation="10 MB",
-            retention=10,
-            encoding="utf-8",
-            diagnose=False,
-        )
+    sinks: list[int] = []
+
+    def replace_sinks() -> None:
+        """With sinks for the levels of now. The old ones go last: a line may come twice in between,
+        but none is lost."""
+        old = sinks[:]
+        sinks[:] = _add_sinks(file, log_format, rotation)
+        for sink in old:
+            logger.remove(sink)
+
+    LEVELS.start(level, on_change=replace_sinks)
+    replace_sinks()
     logging.basicConfig(handlers=[_ToLoguru()], level=logging.WARNING, force=True)
 
 
-def _with_fields(pattern: str) -> "Callable[[Record], str]":
-    """The pattern, then the bound fields as key=value, then the stack trace if there is one."""
-
-    def layout(record: "Record") -> str:
-        extra = record["extra"]
-        if FIELDS not in extra:  # written for the other sink already
-            extra[FIELDS] = "".join(f" {key}={_one_line(extra[key])}" for key in extra)
-        return pattern + f"{{extra[{FIELDS}]}}\n{{exception}}"
-
-    return layout
+def stop_logging() -> None:
+    """Write what is left, and finish the packing of old files."""
+    logger.remove()
+    _COMPRESSOR.wait()
 
 
-def _one_line(value: object) -> str:
-    """A value that can neither pretend to be the next line of the log nor steer a terminal."""
-    text = str(value)[:MAX_FIELD_LENGTH]
-    if text.isprintable():
-        return text
-    return "".join(each if each.isprintable() else repr(each)[1:-1] for each in text)
+def _add_sinks(file: Path | None, log_format: LogFormat, rotation: LogRotation) -> list[int]:
+    """The console and perhaps a file; their ids.
+
+    diagnose=False: variables in a stack trace could hold prompts.
+    """
+    level, level_filter = LEVELS.lowest, LEVELS.as_filter()
+    console = logger.add(
+        sys.stderr,
+        level=level,
+        filter=level_filter,
+        format=layout_of(log_format, is_console=True),
+        colorize=False if log_format == "json" else None,
+        diagnose=False,
+    )
+    if file is None:
+        return [console]
+    return [
+        console,
+        logger.add(
+            file,
+            level=level,
+            filter=level_filter,
+            format=layout_of(log_format, is_console=False),
+            rotation=SizeLimit(rotation.max_bytes),
+            retention=rotation.num_kept,
+            compression=_COMPRESSOR.start if rotation.compresses else None,
+            encoding="utf-8",
+            diagnose=False,
+        ),
+    ]
 
 
-LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+NAMES = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
 
 class _ToLoguru(logging.Handler):
     """Takes what libraries log through the standard library. Source: loguru's documentation."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        logger.opt(exception=record.exc_info).log(
-            record.levelname if record.levelname in LEVELS else record.levelno,
+        def name_library(ours: "Record") -> None:
+            ours["name"] = record.name
+
+        logger.patch(name_library).opt(exception=record.exc_info).log(
+            record.levelname if record.levelname in NAMES else record.levelno,
             "{}: {}",
             record.name,
-            _one_line(record.getMessage()),
+            one_line(record.getMessage()),
         )

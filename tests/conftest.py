@@ -1,6 +1,8 @@
 """Options of the test run, and what every test is held to.
 
-`./run.sh test` runs what a bare machine can; tests marked `tier_all` need `--tier=all`.
+`./run.sh test` runs what a bare machine can; tests marked `tier_all` need `--tier=all`. It runs
+several tests at a time, and those marked `alone` one after the other: servers as users start them,
+and what takes long or measures.
 """
 
 import asyncio
@@ -8,10 +10,13 @@ import shutil
 import signal
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
 
 import hypothesis
 import pytest
 import pytest_asyncio
+
+HERE = Path(__file__).parent
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -30,7 +35,11 @@ def pytest_configure() -> None:
     hypothesis.settings.load_profile("busy")
 
 
+@pytest.hookimpl(tryfirst=True)  # before `-m` selects
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.get_closest_marker("tier_all") or item.path.is_relative_to(HERE / "acceptance"):
+            item.add_marker(pytest.mark.alone)
     if config.getoption("--tier") == "all":
         return
     skip = pytest.mark.skip(reason="runs with ./run.sh test --all")
@@ -39,7 +48,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(skip)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def need_tool(pytestconfig: pytest.Config) -> Callable[[str], str]:
     """The path of a program that the bare machine may lack, or a skip that names it."""
 

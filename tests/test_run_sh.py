@@ -18,7 +18,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 REAL_TOOLS = ("awk", "bash", "cat", "cksum", "cp", "dirname", "mkdir", "mv", "readlink", "rm")
-COMMANDS = ("bench", "soak", "batch")
+COMMANDS = ("bench", "soak", "batch", "doctor", "service")
 TIMEOUT_SECONDS = 20
 
 # What run.sh asks a Python. `server.py` and the file lock are left to a real one.
@@ -310,6 +310,16 @@ def test_test_runs_each_stage_and_translates_its_flags(linux: Machine) -> None:
         "ruff format --check .",
         "mypy",
         "pytest --tier=all -k two words --strict-tools",
+    ]
+
+
+def test_test_of_everything_runs_tests_side_by_side_and_then_those_that_must_be_alone(
+    linux: Machine,
+) -> None:
+    linux.run("test", "--all")
+    assert linux.calls()[-2:] == [
+        "pytest -m not alone -n logical --maxprocesses 4 --dist loadfile --tier=all",
+        "pytest -m alone --tier=all",
     ]
 
 
@@ -760,7 +770,7 @@ def test_folder_that_is_not_writable_is_named(linux: Machine) -> None:
 
 
 @pytest.mark.tier_all
-@pytest.mark.parametrize("script", ["run.sh", ".ci/run", "locks/update.sh"])
+@pytest.mark.parametrize("script", ["run.sh", ".ci/run", ".ci/release", "locks/update.sh"])
 def test_shellcheck_has_nothing_to_say(need_tool: Callable[[str], str], script: str) -> None:
     command = [need_tool("shellcheck"), str(ROOT / script)]
     result = subprocess.run(command, capture_output=True, text=True, check=False)

@@ -72,6 +72,31 @@ def test_a_flag_is_read_as_its_type(argv: list[str], name: str, value: Any) -> N
     assert getattr(load_settings(argv), name) == value
 
 
+@pytest.mark.parametrize(
+    ("argv", "host", "requires_key"),
+    [
+        ([], "127.0.0.1", False),
+        (["--lan"], "0.0.0.0", True),
+        (["--lan", "--host", "192.168.0.7"], "192.168.0.7", True),
+        (["--host", "192.168.0.7"], "192.168.0.7", True),
+        (["--host", "::1"], "::1", False),
+        (["--lan", "--require-key", "never"], "0.0.0.0", False),
+        (["--require-key", "always"], "127.0.0.1", True),
+    ],
+)
+def test_who_else_may_connect_decides_whether_a_key_is_needed(
+    argv: list[str], host: str, *, requires_key: bool
+) -> None:
+    loaded = load_settings(argv)
+    assert (loaded.host, loaded.requires_key) == (host, requires_key)
+
+
+def test_a_trusted_proxy_is_an_address_or_a_network() -> None:
+    loaded = load_settings(["--trusted-proxies", "10.0.0.1, fd00::/8"])
+    assert loaded.trusted_proxies == ("10.0.0.1", "fd00::/8")
+    assert "'nas' is no address or network" in problem_of("--trusted-proxies", "10.0.0.1,nas")
+
+
 def test_names_of_the_model_may_come_from_the_environment(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -174,7 +199,8 @@ def test_help_shows_every_setting_with_meaning_and_default(name: str, help_text:
     assert description
     meaning, _, rest = rest.partition(description)
     assert "--" not in meaning, f"{flag(name)} is not followed by its meaning"
-    if default := shown_default(name):
+    takes_no_value = meaning == ""  # then it is off by default
+    if (default := shown_default(name)) and not takes_no_value:
         assert f"default: {default})" in rest.partition(" --")[0]
 
 

@@ -45,7 +45,11 @@ class MessageWriter:
 
     def start(self) -> list[bytes]:
         """The message with what is known of the prompt: clients read its usage here."""
-        start: MessageStart = {"type": "message_start", "message": self._empty_message()}
+        message = self._empty_message()
+        # How many tokens are there already is a matter of time; the last event counts them.
+        message["usage"]["output_tokens"] = 0
+        message["usage"]["output_tokens_details"] = {"thinking_tokens": 0}
+        start: MessageStart = {"type": "message_start", "message": message}
         return [event_frame(start)]
 
     def frames(self, index: int, events: list[AnswerEvent]) -> list[bytes]:

@@ -10,8 +10,10 @@ import orjson
 from loguru import logger
 
 from api.errors import ApiError, InvalidRequest, as_api_error
+from api.ids import CURRENT_REQUEST_ID
 from api.middleware import new_request_id
 from api.opened import Asker, OpenAnswer
+from api.reuse import answers_owner, set_owner
 from api.routes.chat import open_chat
 from api.routes.completions import open_completion
 from api.routes.embeddings import embed
@@ -43,8 +45,12 @@ class ModelLines:
         self._manager = manager
         self._settings = settings
 
-    async def answer(self, endpoint: str, body: dict[str, Any], *, client: str) -> LineAnswer:
+    async def answer(
+        self, endpoint: str, body: dict[str, Any], *, client: str, owner: str
+    ) -> LineAnswer:
+        set_owner(answers_owner(owner, self._settings))
         request_id = new_request_id()
+        CURRENT_REQUEST_ID.set(request_id)  # a line has a task of its own
         was_served = self._state == "serving"
         try:
             answer = await self._answer(endpoint, _as_batch(body), Asker(client))

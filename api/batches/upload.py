@@ -4,6 +4,7 @@ Thread: event loop.
 """
 
 import asyncio
+import time
 from collections.abc import Awaitable
 from contextlib import AsyncExitStack
 from typing import Any, TypeVar
@@ -12,15 +13,18 @@ from aiohttp import BodyPartReader, MultipartReader, web
 from aiohttp.http_exceptions import HttpProcessingError
 
 from api.batches.schemas import FileForm
+from api.caller import caller_of
 from api.errors import INVALID, ApiError, ErrorKind, InvalidRequest
+from api.json_body import refuse_packed
+from api.keys import SETTINGS
 from jobs.file_area import FileWriter
 from jobs.files import Files
 from jobs.records import StoredFile
 
 T = TypeVar("T")
 
-SILENCE_SECONDS = 60.0
-"""How long nothing may arrive."""
+MIN_BYTES_PER_SECOND = 1_000
+"""Whoever sends more slowly has the time of any body, and no more."""
 
 MAX_FIELD_BYTES = 1_000
 MAX_FIELDS = 16
@@ -38,11 +42,12 @@ async def receive_file(request: web.Request, files: Files) -> StoredFile:
         ApiError: it is no form, or does not arrive.
     """
     reader = await _open_form(request)
+    patience = Patience(request.app[SETTINGS].receive_timeout_seconds)
     fields: dict[str, str] = {}
     async with AsyncExitStack() as stack:
         writer: FileWriter | None = None
         filename = NO_NAME
-        while (part := await _patiently(reader.next())) is not None:
+        while (part := await patience.wait(reader.next())) is not None:
             if not isinstance(part, BodyPartReader):
                 raise InvalidRequest("A form within the form is not supported.", code=None)
             if part.name != "file":
@@ -51,13 +56,14 @@ async def receive_file(request: web.Request, files: Files) -> StoredFile:
                     raise InvalidRequest(f"The form has two {name!r}; send one.", param=name)
                 if len(fields) == MAX_FIELDS:
                     raise InvalidRequest(f"The form has more than {MAX_FIELDS} fields, the limit.")
-                fields[name] = await _read_field(part, name)
+                fields[name] = await _read_field(part, name, patience)
                 continue
             if writer is not None:
                 raise InvalidRequest("The form has two files; send one.", param="file")
             writer = await stack.enter_async_context(await files.receive())
             filename = _plain_name(part.filename or "")
-            while piece := await _patiently(part.read_chunk()):
+            while piece := await patience.wait(part.read_chunk()):
+                patience.num_bytes += len(piece)
                 await writer.add(piece)
         form = FileForm.from_body(_nested(fields))
         if writer is None:
@@ -71,10 +77,42 @@ async def receive_file(request: web.Request, files: Files) -> StoredFile:
             filename=filename,
             purpose=form.purpose,
             seconds=form.expires_after.seconds if form.expires_after else None,
+            owner=caller_of(request).key_name,
         )
 
 
+class Patience:
+    """How long a form may go on arriving: longer, the more of it has come."""
+
+    def __init__(self, limit_seconds: float) -> None:
+        self._limit_seconds = limit_seconds
+        self._begun_seconds = time.monotonic()
+        self.num_bytes = 0
+
+    async def wait(self, arriving: Awaitable[T]) -> T:
+        """The next part or piece.
+
+        Raises:
+            ApiError: it took too long.
+            InvalidRequest: what came is no form.
+        """
+        granted_seconds = self._limit_seconds + self.num_bytes / MIN_BYTES_PER_SECOND
+        try:
+            async with asyncio.timeout_at(self._begun_seconds + granted_seconds):
+                return await arriving
+        except TimeoutError:
+            message = (
+                f"Of the body {self.num_bytes} bytes arrived within {granted_seconds:.3g} s; it "
+                f"has to come at {MIN_BYTES_PER_SECOND} bytes/s."
+            )
+            raise ApiError(message, ErrorKind(408, INVALID)) from None
+        except (ValueError, HttpProcessingError, web.RequestPayloadError) as error:
+            reason = " ".join(str(error).split())  # aiohttp's may be drawings of several lines
+            raise InvalidRequest(f"The form cannot be read: {reason[:200]}.", code=None) from None
+
+
 async def _open_form(request: web.Request) -> MultipartReader:
+    refuse_packed(request)
     if request.content_type != "multipart/form-data":
         message = (
             f"The body must be multipart/form-data with 'file' and 'purpose', not "
@@ -109,9 +147,9 @@ def _nested(fields: dict[str, str]) -> dict[str, Any]:
     return {**fields, "expires_after": expiry} if expiry else {**fields}
 
 
-async def _read_field(part: BodyPartReader, name: str) -> str:
+async def _read_field(part: BodyPartReader, name: str, patience: Patience) -> str:
     raw = b""
-    while piece := await _patiently(part.read_chunk(MAX_FIELD_BYTES)):
+    while piece := await patience.wait(part.read_chunk(MAX_FIELD_BYTES)):
         raw += piece
         if len(raw) > MAX_FIELD_BYTES:
             raise InvalidRequest(
@@ -120,15 +158,3 @@ async def _read_field(part: BodyPartReader, name: str) -> str:
                 param=name,
             )
     return raw.decode(errors="replace")
-
-
-async def _patiently(arriving: Awaitable[T]) -> T:
-    try:
-        async with asyncio.timeout(SILENCE_SECONDS):
-            return await arriving
-    except TimeoutError:
-        message = f"Nothing of the body arrived for {SILENCE_SECONDS:.0f} s."
-        raise ApiError(message, ErrorKind(408, INVALID)) from None
-    except (ValueError, HttpProcessingError, web.RequestPayloadError) as error:
-        reason = " ".join(str(error).split())  # aiohttp's may be drawings of several lines
-        raise InvalidRequest(f"The form cannot be read: {reason[:200]}.", code=None) from None

@@ -8,7 +8,7 @@ from typing import Self
 
 from api.embeddings.schemas import EmbeddingRequest
 from api.errors import InvalidRequest, shorten
-from api.ids import new_id
+from api.ids import new_sequence_id
 from batching.stream import QueuePlace, TokenStream
 from batching.time_limits import NO_TIME_LIMITS, TimeLimits, limit_time
 from prompts.errors import InputTooLong, UnusableInput
@@ -88,7 +88,7 @@ async def start_embedding(
     # Inputs of like length share a forward without padding.
     order = sorted(range(len(inputs)), key=lambda index: len(inputs[index]))
     stream = model.batcher.embed(
-        new_id(),
+        new_sequence_id(),
         [inputs[index] for index in order],
         client=client,
         priority=asked.priority_class,

@@ -41,7 +41,23 @@ HEADERS: Json = {
     },
 }
 
+SECURITY_SCHEMES: Json = {
+    "bearer": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "An API key, as OpenAI's clients send it; or a signed token.",
+    },
+    "x-api-key": {
+        "type": "apiKey",
+        "in": "header",
+        "name": "x-api-key",
+        "description": "An API key, as Anthropic's clients send it.",
+    },
+}
+
 ANYWHERE = (400, 417, 500)
+KEYED = (401, 403)
+"""Of every endpoint that may need a key."""
 WITH_MODEL = (404,)
 WITH_BODY = (408, 413, 415, 429, 503)
 LATER = (429, 503)
@@ -49,6 +65,8 @@ LATER = (429, 503)
 
 ERRORS = {
     400: "The request is wrong; `param` names the field where there is one.",
+    401: "An API key is needed, and there is none that is valid.",
+    403: "The API key lacks the scope.",
     404: "There is no such model, file or batch.",
     408: "The body did not arrive in time.",
     409: "Not possible in the state that it is in.",
@@ -56,7 +74,7 @@ ERRORS = {
     415: "The body is compressed, or of another type.",
     416: "The range is outside of the file.",
     417: "The `Expect` header cannot be met.",
-    429: "The queue is full, or too many batches are unfinished.",
+    429: "The queue is full, too many batches are unfinished, or a limit of the key is reached.",
     500: "The model failed on this request, or the server made a mistake.",
     503: "The model loads, drains or is gone; or files and batches are off.",
     507: "The disk is full, or fails.",
@@ -85,7 +103,11 @@ def make_document(endpoints: Sequence[Endpoint]) -> Json:
         "info": {"title": "Hearth", "version": read_version(), "description": ABOUT},
         "servers": [{"url": "/"}],
         "paths": paths,
-        "components": {"headers": HEADERS, "schemas": schemas.components},
+        "components": {
+            "headers": HEADERS,
+            "schemas": schemas.components,
+            "securitySchemes": SECURITY_SCHEMES,
+        },
     }
 
 
@@ -118,7 +140,16 @@ def _operation(endpoint: Endpoint, name: str, schemas: Schemas) -> Json:
         media_type = JSON if endpoint.body else FORM
         content = {media_type: {"schema": schemas.of_request(endpoint.body or endpoint.form)}}
         operation["requestBody"] = {"required": True, "content": content}
+    operation["security"] = _security(endpoint)
     return {**operation, "responses": _answers(endpoint, schemas) | _errors(endpoint, schemas)}
+
+
+def _security(endpoint: Endpoint) -> list[Json]:
+    """The scope that a key needs, in either header; none where the server needs no key."""
+    if endpoint.is_public:
+        return []
+    scopes = [endpoint.scope] if endpoint.scope else []
+    return [{}, *({name: scopes} for name in SECURITY_SCHEMES)]
 
 
 def _path_parameter(name: str) -> Json:
@@ -167,6 +198,7 @@ def _stream(endpoint: Endpoint, schemas: Schemas) -> Json:
 def _errors(endpoint: Endpoint, schemas: Schemas) -> Json:
     possible = [
         *ANYWHERE,
+        *(() if endpoint.is_public else KEYED),
         *(WITH_MODEL if endpoint.body or "{" in endpoint.path else ()),
         *(WITH_BODY if endpoint.body or endpoint.form else ()),
         *endpoint.errors,

@@ -10,6 +10,7 @@ from typing import Literal
 import mlx.core as mx
 
 from batching.engine.model_facts import DtypeName, ModelFacts
+from batching.engine.protocol import EngineMemory
 
 Backend = Literal["metal", "cuda", "cpu"]
 
@@ -37,6 +38,16 @@ def machine_limit_bytes() -> int:
         return int(int(mx.device_info()["total_memory"]) * SHARE_FOR_THE_MODEL)
     installed_bytes = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     return int(min([installed_bytes, *_container_limits()]) * SHARE_FOR_THE_MODEL)
+
+
+def memory_in_use(kv_bytes: int) -> EngineMemory:
+    """By mlx's books, beside what an engine's own caches hold."""
+    return EngineMemory(
+        kv_bytes=kv_bytes,
+        active_bytes=mx.get_active_memory(),
+        cached_bytes=mx.get_cache_memory(),
+        peak_bytes=mx.get_peak_memory(),
+    )
 
 
 def default_dtype(facts: ModelFacts) -> DtypeName:

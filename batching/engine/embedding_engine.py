@@ -14,12 +14,14 @@ from itertools import accumulate
 
 import mlx.core as mx
 
+from batching.engine.device import memory_in_use
 from batching.engine.embedding_model import EmbeddingModel
 from batching.engine.errors import BadVector, EngineError
 from batching.engine.mlx_engine import leave_thread
 from batching.engine.pooling import as_bytes, as_vectors, gather, join
 from batching.engine.protocol import (
     Chunk,
+    EngineMemory,
     EngineSequence,
     EngineSpec,
     Prefilled,
@@ -28,7 +30,7 @@ from batching.engine.protocol import (
     SampledToken,
     Vector,
 )
-from batching.engine.running_batch import PromptCache
+from batching.engine.running_batch import PromptCache, kv_bytes
 from batching.engine.sequence_check import check_sequence
 
 PADDING_SHARE = 0.25
@@ -94,6 +96,14 @@ class EmbeddingEngine:
 
     def prefix_stats(self) -> PrefixCacheStats | None:
         return None
+
+    def memory(self) -> EngineMemory:
+        self._check_thread()
+        return memory_in_use(sum(kv_bytes(job.cache) for job in self._jobs.values()))
+
+    @property
+    def num_sequences(self) -> int:
+        return len(self._jobs)
 
     def prefill(self, sequence_id: str, num_tokens: int) -> Prefilled:
         model = self._model_here()

@@ -18,6 +18,7 @@ from batching.engine.errors import EngineError
 from batching.engine.fake_faults import Faults
 from batching.engine.protocol import (
     Chunk,
+    EngineMemory,
     EngineSequence,
     EngineSpec,
     Prefilled,
@@ -116,6 +117,13 @@ class FakeEngine:
     def prefix_stats(self) -> PrefixCacheStats | None:
         return None
 
+    def memory(self) -> EngineMemory:
+        return EngineMemory()
+
+    @property
+    def num_sequences(self) -> int:
+        return len(self._rows) + self._faults.num_orphans
+
     def prefill(self, sequence_id: str, num_tokens: int) -> Prefilled:
         self._count("prefill")
         if self._spec.embedding_size and self._step_seconds:
@@ -155,6 +163,7 @@ class FakeEngine:
 
     def check_integrity(self) -> None:
         self._count("check_integrity")
+        self._faults.check_books()
 
     def close(self) -> None:
         self._rows.clear()

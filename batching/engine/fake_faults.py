@@ -6,13 +6,20 @@ Thread: inference; scripted on any, before the engine runs.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from batching.engine.errors import FatalEngineError
+from batching.engine.errors import EngineError, FatalEngineError
 from batching.engine.protocol import EngineSequence
 
 
 @dataclass(slots=True)
 class Faults:
-    """What goes wrong in a FakeEngine. Counting starts at 1 and goes on after a fault."""
+    """What goes wrong in a FakeEngine. Counting starts at 1 and goes on after a fault.
+
+    `broken_books` is what a check of the engine's own numbers finds; `num_orphans` sequences are
+    held that nobody knows of.
+    """
+
+    broken_books: str = ""
+    num_orphans: int = 0
 
     _prefills: dict[int, BaseException] = field(default_factory=dict)
     _decodes: dict[int, BaseException] = field(default_factory=dict)
@@ -43,6 +50,10 @@ class Faults:
     def die_at_decode(self, nth: int) -> None:
         """The nth call of `decode` raises what no worker survives."""
         self.fail_decode(nth, FatalEngineError("the engine cannot go on"))
+
+    def check_books(self) -> None:
+        if self.broken_books:
+            raise EngineError(self.broken_books)
 
     def check_prefill(self, nth: int) -> None:
         if error := self._prefills.get(nth):

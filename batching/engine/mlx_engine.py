@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 import mlx.core as mx
 
+from batching.engine.device import memory_in_use
 from batching.engine.draw import Draw
 from batching.engine.errors import EngineError
 from batching.engine.loader import LanguageModel
@@ -16,6 +17,7 @@ from batching.engine.prefix.reuse import PrefixReuse
 from batching.engine.prompt_reader import Prefill, PromptReader
 from batching.engine.protocol import (
     Chunk,
+    EngineMemory,
     EngineSequence,
     EngineSpec,
     Prefilled,
@@ -24,7 +26,7 @@ from batching.engine.protocol import (
     SampledToken,
 )
 from batching.engine.row import Row
-from batching.engine.running_batch import PromptCache, RunningBatch
+from batching.engine.running_batch import PromptCache, RunningBatch, kv_bytes
 from batching.engine.sampler import sample
 from batching.engine.sequence_check import check_sequence
 
@@ -66,6 +68,15 @@ class MlxEngine:
 
     def prefix_stats(self) -> PrefixCacheStats | None:
         return self._reuse.stats() if self._reuse else None
+
+    def memory(self) -> EngineMemory:
+        self._check_thread()
+        prompts = [prefill.cache for prefill in self._prefills.values()]
+        return memory_in_use(sum(map(kv_bytes, [*self._batch.caches, *prompts])))
+
+    @property
+    def num_sequences(self) -> int:
+        return len(self._held)
 
     def prefill(self, sequence_id: str, num_tokens: int) -> Prefilled:
         model = self._model_here()

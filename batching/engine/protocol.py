@@ -150,10 +150,10 @@ class PrefixMatch:
 
 @dataclass(frozen=True, slots=True)
 class PrefixCacheStats:
-    """The prefix cache as it is: `num_bytes` hold `num_tokens`.
+    """The prefix cache as it is: `num_bytes` hold `num_tokens` in `num_blocks`.
 
     Of all `prompt_tokens` that were asked for, `hit_tokens` were there. `missed_tokens` says how
-    many were not, by reason.
+    many were not, by reason. Of `num_prompts`, `num_hits` had a part there.
     """
 
     num_bytes: int
@@ -162,6 +162,21 @@ class PrefixCacheStats:
     prompt_tokens: int
     hit_tokens: int
     missed_tokens: Mapping[str, int]
+    num_blocks: int = 0
+    num_prompts: int = 0
+    num_hits: int = 0
+    num_evicted_blocks: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class EngineMemory:
+    """What sequences hold, prompts that are read and rows; and mlx's own books: what is in use,
+    what it keeps of freed memory, and the most that ever was in use."""
+
+    kv_bytes: int = 0
+    active_bytes: int = 0
+    cached_bytes: int = 0
+    peak_bytes: int = 0
 
 
 class Engine(Protocol):
@@ -192,6 +207,13 @@ class Engine(Protocol):
 
     def prefix_stats(self) -> PrefixCacheStats | None:
         """Of the prefix cache; None if there is none."""
+
+    def memory(self) -> EngineMemory:
+        """What it holds at the moment; cheap enough to ask once a second."""
+
+    @property
+    def num_sequences(self) -> int:
+        """How many it holds, in any state."""
 
     def prefill(self, sequence_id: str, num_tokens: int) -> Prefilled:
         """Read the next `num_tokens` tokens of a sequence into its KV cache.

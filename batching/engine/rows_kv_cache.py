@@ -45,6 +45,11 @@ class RowsKVCache:
         """What mx.eval is to compute."""
         return [self.keys, self.values, self.offset]
 
+    @property
+    def nbytes(self) -> int:
+        """Of all places, also those that are free."""
+        return sum(each.nbytes for each in (self.keys, self.values) if each is not None)
+
     def join(self, newcomers: Sequence[Any]) -> None:
         """Add rows behind the others. newcomers: mlx-lm's KVCache, of one row each."""
         first = len(self._lengths)

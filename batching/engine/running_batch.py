@@ -43,6 +43,11 @@ class RunningBatch:
         """Of those that stay, with those that are about to join."""
         return len(self.rows) - len(self._leaving) + len(self._joining)
 
+    @property
+    def caches(self) -> list[PromptCache]:
+        """The batch's own, and those of rows that are about to join."""
+        return [self.cache, *(cache for _, cache in self._joining)]
+
     def join(self, row: Row, cache: PromptCache) -> None:
         """Take a prefilled row; its cache, of one row, belongs to the batch from now on."""
         self._joining.append((row, cache))
@@ -133,6 +138,11 @@ def _with_newcomers(layer: Any, newcomers: list[Any]) -> Any:
         return merged
     layer.extend(merged)
     return layer
+
+
+def kv_bytes(cache: PromptCache | None) -> int:
+    """What a cache holds, if there is one."""
+    return sum(layer.nbytes for layer in cache or ())
 
 
 def can_batch(cache: PromptCache) -> bool:

@@ -30,7 +30,10 @@ def measure_long_queue(session: Session) -> list[Row]:
     """Step time of 4 streams while 10,000 requests wait, against the same steps alone."""
     recipe = session.small_vocabulary
     asked = session.size(10_000, quick=200)
-    flags = ("--max-waiting-requests", str(2 * asked), "--max-waiting-tokens", str(1_000 * asked))
+    flags = [
+        *("--max-waiting-requests", str(2 * asked), "--max-waiting-tokens", str(1_000 * asked)),
+        *("--max-connections", str(2 * asked), "--max-connections-per-client", str(2 * asked)),
+    ]
     with session.hearth_alone(recipe, *flags, num_rows=NUM_RUNNING) as server:
         limit = max_open_files(server.pid)
         is_too_low = limit is not None and limit < asked + SPARE_FILES

@@ -15,7 +15,8 @@ from batching.engine.protocol import Engine, EngineSequence, EngineSpec, ReportP
 from model_manager import ModelManager
 from model_plan import ModelPlan, plan_model
 from served_model import ServedModel
-from server import leave, serve
+from server import leave, start_logging
+from serving import serve
 from settings import load_settings
 
 STEP_SECONDS = 0.02
@@ -40,6 +41,7 @@ def make_faults(scene: str) -> Faults:
 
 def main(scene: str, *flags: str) -> int:
     settings = load_settings(list(flags))
+    start_logging(settings)
     step_seconds = 0.0 if scene == "quick" else STEP_SECONDS
 
     def make_engine(plan: ModelPlan, report: ReportProgress) -> Engine:

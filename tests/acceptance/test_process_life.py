@@ -170,8 +170,6 @@ async def test_a_second_server_on_the_port_says_so_in_one_line(
     ("flags", "code", "words"),
     [
         (("--prot", "1"), 2, ["--prot", "--help"]),
-        (("--port", "99999"), 2, ["--port", "99999", "65535"]),
-        (("--dtype", "int3"), 2, ["--dtype", "int3", "float16"]),
         (("--model", "no/such/folder/here"), 1, ["no/such/folder/here"]),
         (("--memory-limit-gb", "0.001"), 1, ["GB"]),
         (("--host", "192.0.2.1"), 1, ["--host", "192.0.2.1"]),

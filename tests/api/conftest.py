@@ -1,37 +1,47 @@
 """The real app on a FakeEngine: the bundled tokenizer and template, scripted and gated answers."""
 
 import asyncio
+import copy
+import functools
 import json
 import shutil
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
 import aiohttp
+import pytest
 import pytest_asyncio
-from aiohttp import web
+from aiohttp import web, web_app
 from openai import AsyncOpenAI
 
+from access.door import Door
+from api.access import DOOR
 from api.app import make_app
 from api.bad_http import Runner
 from api.keys import JOBS
+from batching import grammar_compiler
 from batching.batcher import Batcher
 from batching.engine.fake import FakeEngine
 from batching.engine.fake_faults import Faults
 from batching.engine.protocol import Engine, EngineSequence, EngineSpec
+from batching.grammar_compiler import read_vocabulary
 from jobs.jobs import Jobs
 from model_manager import ModelManager
 from model_plan import MakeEngine, plan_model
+from prompts.tokenizer import Tokenizer
 from served_model import ServedModel
+from serving import connection_limits
 from settings import TINY_MODEL_PATH, Settings
 from tests.batching.conftest import Gate
 from tests.batching.engine.conftest import declare_embeddings
 
 CHAT = "/v1/chat/completions"
 HELLO: list[Any] = [{"role": "user", "content": "Hello"}]
-SOON_SECONDS = 5.0
+SOON_SECONDS = 30.0
+"""After which something is taken for hung, however busy the machine is."""
 
 
 class Answer:
@@ -111,9 +121,20 @@ class Api:
     faults: Faults
     gate: Gate
     http: aiohttp.ClientSession
-    openai: AsyncOpenAI
     jobs: Jobs
+    door: Door
+    runner: Runner
     answer: Answer = field(default_factory=Answer)
+
+    @functools.cached_property
+    def openai(self) -> AsyncOpenAI:
+        """The official client. Made at its first use: it reads all certificates that there are."""
+        return AsyncOpenAI(base_url=f"{self.url}/v1", api_key="none", max_retries=0)
+
+    async def close(self) -> None:
+        """Close the official client, if a test has used it."""
+        if "openai" in vars(self):
+            await self.openai.close()
 
     @property
     def model(self) -> ServedModel:
@@ -122,6 +143,12 @@ class Api:
     @property
     def batcher(self) -> Batcher:
         return self.model.batcher
+
+    @property
+    def num_connections(self) -> int:
+        """What the server knows of; one that its client has closed counts until it is noticed."""
+        assert self.runner.server is not None
+        return len(self.runner.server.connections)
 
     @property
     def last_sequence(self) -> EngineSequence:
@@ -216,6 +243,25 @@ class StartApi(Protocol):
         """Serve with these settings. Without `waits` the model may still be loading."""
 
 
+@pytest.fixture(scope="session", autouse=True)
+def one_tokenizer() -> Iterator[None]:
+    """Every app here serves the bundled model, whose tokenizer is read once."""
+    read = Tokenizer.load
+    bundled = read(TINY_MODEL_PATH)
+
+    def load(folder: Path) -> Tokenizer:
+        if folder != TINY_MODEL_PATH:
+            return read(folder)
+        own = copy.copy(bundled)
+        own.chat_templates = dict(bundled.chat_templates)  # a test may write another
+        return own
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Tokenizer, "load", load)
+        patch.setattr(grammar_compiler, "read_vocabulary", functools.cache(read_vocabulary))
+        yield
+
+
 @pytest_asyncio.fixture
 async def start_api(tmp_path: Path) -> AsyncIterator[StartApi]:
     """Starts apps that are stopped after the test; their engines must hold nothing then."""
@@ -260,7 +306,7 @@ async def serving(
 
     manager = ModelManager([ServedModel(plan, make_engine=make_engine or make_fake)])
     app = make_app(manager, settings)
-    runner = Runner(app, shutdown_timeout=1.0)
+    runner = Runner(app, shutdown_timeout=1.0, limits=connection_limits(settings))
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     url = f"http://127.0.0.1:{runner.addresses[0][1]}"
@@ -268,14 +314,16 @@ async def serving(
     if waits:
         await loading
     try:
-        async with (
-            aiohttp.ClientSession() as http,
-            AsyncOpenAI(base_url=f"{url}/v1", api_key="none", max_retries=0) as openai,
-        ):
-            yield Api(url, manager, engine, faults, gate, http, openai, app[JOBS], answer)
+        async with aiohttp.ClientSession() as http:
+            api = Api(
+                url, manager, engine, faults, gate, http, app[JOBS], app[DOOR], runner, answer
+            )
+            yield api
+            await api.close()
     finally:
         gate.open()
         loading.cancel()
         await runner.cleanup()
         await manager.stop()
+        web_app._cached_build_middleware.cache_clear()  # it would keep the last thousand apps
         assert not engine.sequence_ids

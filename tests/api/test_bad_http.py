@@ -32,8 +32,8 @@ async def exchange(api: Api, request: bytes) -> tuple[int, str, bytes]:
         b"GET / HTTP/9.9\r\n\r\n",
         b"GET / HTTP/1.1\r\nno colon\r\n\r\n",
         b"GET / HTTP/1.1\r\nX: " + b"x" * 20_000 + b"\r\n\r\n",
-        f"POST {CHAT} HTTP/1.1\r\nHost: x\r\nContent-Length: five\r\n\r\n".encode(),
-        f"POST {CHAT} HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n".encode(),
+        f"POST {CHAT} HTTP/1.1\r\nHost: localhost\r\nContent-Length: five\r\n\r\n".encode(),
+        f"POST {CHAT} HTTP/1.1\r\nHost: localhost\r\nContent-Length: -1\r\n\r\n".encode(),
     ],
 )
 async def test_malformed_http_gets_an_error_body_and_an_id(api: Api, request_bytes: bytes) -> None:
@@ -46,7 +46,7 @@ async def test_malformed_http_gets_an_error_body_and_an_id(api: Api, request_byt
 
 
 async def test_a_body_with_broken_chunks_is_the_clients_fault(api: Api) -> None:
-    head = f"POST {CHAT} HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+    head = f"POST {CHAT} HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
     status, _, body = await exchange(api, head.encode() + b"zz\r\nnot a chunk\r\n")
     assert (status, json.loads(body)["error"]["type"]) == (400, "invalid_request_error")
 
@@ -54,7 +54,7 @@ async def test_a_body_with_broken_chunks_is_the_clients_fault(api: Api) -> None:
 async def test_a_compressed_body_that_is_none_leaves_no_stack_trace(
     api: Api, caplog: pytest.LogCaptureFixture
 ) -> None:
-    head = f"POST {CHAT} HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n"
+    head = f"POST {CHAT} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n"
     head += "Content-Encoding: gzip\r\n\r\n"
     status, _, _ = await exchange(api, head.encode() + b"{}")
     assert status == 415

@@ -50,7 +50,7 @@ async def test_a_request_leaves_one_line_with_what_it_cost(
     [line] = log_lines
     assert line.startswith("INFO request ")
     assert reply.headers["x-request-id"] in line
-    for field in (f"POST {CHAT!r}", "'status': 200", f"'completion_tokens': {num_tokens}"):
+    for field in (f"'route': 'POST {CHAT}'", "'status': 200", f"'completion_tokens': {num_tokens}"):
         assert field in line
 
 

@@ -1,9 +1,12 @@
-"""Tests of examples/nas_client.py, run as its users run it."""
+"""Tests of examples/nas_client.py, run as its users run it or, where that is the same, here."""
 
 import asyncio
+import contextlib
+import io
 import json
 import re
 import signal
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,6 +14,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 
+from examples import nas_client
 from examples.nas_client import Problem, read_articles, read_results
 from tests.examples.conftest import TIMEOUT_SECONDS, StandIn, finish, refuse, start_script
 
@@ -40,7 +44,20 @@ async def start(server: StandIn, articles: Path, *more: object) -> asyncio.subpr
 
 
 async def run(server: StandIn, articles: Path, *more: object) -> tuple[int, str, str]:
-    return await finish(await start(server, articles, *more))
+    """Without a process of its own, which takes two seconds to start."""
+    results = articles.parent / "results.jsonl"
+    words = ["nas_client.py", articles, "--results", results, "--base-url", server.base_url, *more]
+    output, errors = io.StringIO(), io.StringIO()
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        contextlib.redirect_stdout(output),
+        contextlib.redirect_stderr(errors),
+    ):
+        patch.setattr(sys, "argv", [*map(str, words)])
+        patch.setattr(nas_client, "PAUSE_SECONDS", 0.01)
+        patch.setenv("NO_PROXY", "127.0.0.1")
+        code = await asyncio.to_thread(nas_client.main)
+    return code, output.getvalue(), errors.getvalue()
 
 
 def blocks_at(server: StandIn, nth: int, reached: asyncio.Event) -> Callable[..., Any]:
@@ -56,7 +73,7 @@ def blocks_at(server: StandIn, nth: int, reached: asyncio.Event) -> Callable[...
 
 
 async def test_every_line_of_a_jsonl_file_is_answered(stand_in: StandIn, articles: Path) -> None:
-    code, output, _ = await run(stand_in, articles, "--max-tokens", 9)
+    code, output, _ = await finish(await start(stand_in, articles, "--max-tokens", 9))
 
     results = read_lines(articles.parent / "results.jsonl")
     assert code == 0
@@ -103,7 +120,7 @@ async def test_a_killed_run_goes_on_without_loss_or_repetition(
     assert [result["id"] for result in read_lines(results)] == IDS[:2]
 
     stand_in.handler = stand_in.answer
-    code, _, _ = await run(stand_in, articles)
+    code, _, _ = await finish(await start(stand_in, articles))
 
     assert code == 0
     assert [result["id"] for result in read_lines(results)] == IDS

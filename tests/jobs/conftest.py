@@ -16,7 +16,7 @@ from jobs.line_server import LineAnswer
 from jobs.records import Batch, StoredFile, Usage
 
 CHAT = "/v1/chat/completions"
-SOON_SECONDS = 5.0
+SOON_SECONDS = 30.0
 
 
 class ScriptedLines:
@@ -34,7 +34,9 @@ class ScriptedLines:
         self.max_running = 0
         self.faults: dict[str, list[Exception | int]] = {}
 
-    async def answer(self, endpoint: str, body: dict[str, Any], *, client: str) -> LineAnswer:
+    async def answer(
+        self, endpoint: str, body: dict[str, Any], *, client: str, owner: str
+    ) -> LineAnswer:
         text = str(body["text"])
         self.asked[text] += 1
         self.num_running += 1

@@ -49,10 +49,14 @@ CALL_PARTS = (
 )
 
 
-def texts(family: ModelFamily) -> st.SearchStrategy[str]:
+def make_texts(family: ModelFamily) -> st.SearchStrategy[str]:
     """Anything between an answer and nonsense, of the family's own markers."""
     parts = st.sampled_from(family.markers) | st.sampled_from(CALL_PARTS) | st.sampled_from(WORDS)
     return st.lists(parts, max_size=14).map("".join)
+
+
+TEXTS = {family.name: make_texts(family) for family in FAMILIES}
+"""To make a strategy takes longer than to draw from it."""
 
 
 def everything(answer: Answer) -> str:
@@ -63,7 +67,7 @@ def everything(answer: Answer) -> str:
 @pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family.name)
 @given(choices=st.data())
 def test_any_pieces_give_the_same_answer(family: ModelFamily, choices: st.DataObject) -> None:
-    text = choices.draw(texts(family))
+    text = choices.draw(TEXTS[family.name])
     cuts = choices.draw(st.lists(st.integers(0, len(text)), max_size=8))
     at_once = whole_answer(events(family, text))
     assert whole_answer(events(family, text, cuts=cuts)) == at_once
@@ -77,7 +81,7 @@ def test_any_pieces_give_the_same_answer(family: ModelFamily, choices: st.DataOb
 )
 @given(choices=st.data())
 def test_nothing_that_a_model_says_is_lost(family: ModelFamily, choices: st.DataObject) -> None:
-    text = choices.draw(texts(family))
+    text = choices.draw(TEXTS[family.name])
     shown = everything(whole_answer(events(family, text)))
     said = Counter(character for character in text if character in PAYLOAD)
     assert Counter(character for character in shown if character in PAYLOAD) == said
@@ -88,7 +92,7 @@ def test_nothing_that_a_model_says_is_lost(family: ModelFamily, choices: st.Data
 def test_a_call_that_ended_has_an_object_as_arguments_unless_the_model_wrote_no_json(
     family: ModelFamily, choices: st.DataObject
 ) -> None:
-    answer = whole_answer(events(family, choices.draw(texts(family))))
+    answer = whole_answer(events(family, choices.draw(TEXTS[family.name])))
     for call in answer.calls:
         if call.is_whole:
             assert call.name

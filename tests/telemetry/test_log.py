@@ -1,31 +1,25 @@
 """Log lines: fields as key=value, on the console and in the file, and no surprises in them."""
 
+import gzip
 import logging
 import re
-from collections.abc import Iterator
+import threading
 from pathlib import Path
 
 import pytest
 from loguru import logger
 
-from telemetry.log import configure_logging
+from telemetry.log import LEVELS, configure_logging, stop_logging
+from telemetry.log_files import LogRotation
+from tests.telemetry.conftest import json_lines, lines
 
 
 @pytest.fixture
-def log_file(tmp_path: Path) -> Iterator[Path]:
-    """Logging as the server sets it up, and undone after the test."""
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
+def log_file(tmp_path: Path, clean_logging: None) -> Path:
+    """The file of a log at INFO."""
     file = tmp_path / "logs" / "hearth.log"
     configure_logging("INFO", file=file)
-    yield file
-    logger.remove()
-    root.handlers[:] = handlers
-    root.setLevel(level)
-
-
-def lines(file: Path) -> list[str]:
-    return file.read_text(encoding="utf-8").splitlines()
+    return file
 
 
 def test_bound_fields_follow_the_message_as_key_and_value(log_file: Path) -> None:
@@ -36,7 +30,7 @@ def test_bound_fields_follow_the_message_as_key_and_value(log_file: Path) -> Non
 
 def test_the_file_has_the_time_with_its_zone(log_file: Path) -> None:
     logger.info("ready")
-    assert re.match(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}[+-]\d{4} INFO ", lines(log_file)[0])
+    assert re.match(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}[+-]\d\d:\d\d INFO ", lines(log_file)[0])
 
 
 def test_the_console_shows_the_same_line(
@@ -86,3 +80,108 @@ def test_warnings_of_libraries_are_logged_with_their_names(log_file: Path) -> No
     logging.getLogger("some.library").info("chatter")
     [line] = lines(log_file)
     assert line.endswith("WARNING some.library: disk A is full")
+
+
+@pytest.fixture
+def json_file(tmp_path: Path, clean_logging: None) -> Path:
+    """The file of a log of JSON lines."""
+    file = tmp_path / "hearth.log"
+    configure_logging("INFO", file=file, log_format="json")
+    return file
+
+
+def test_a_json_line_is_one_flat_object_with_numbers_as_numbers(json_file: Path) -> None:
+    logger.bind(status=200, seconds=0.25, stream=True, key="", error=None).info("request")
+    [line] = json_lines(json_file)
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}[+-]\d\d:\d\d", line.pop("time"))
+    told = {"status": 200, "seconds": 0.25, "stream": True}
+    assert line == {"level": "INFO", "message": "request", "module": __name__, **told}
+
+
+def test_the_console_has_the_same_json(
+    tmp_path: Path, clean_logging: None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    configure_logging("INFO", file=tmp_path / "hearth.log", log_format="json")
+    logger.info("ready")
+    assert capsys.readouterr().err.splitlines() == lines(tmp_path / "hearth.log")
+
+
+@pytest.mark.parametrize(
+    "text", ["{", "{0}", "<red>", '"', "\\", "\n{", "\x1b[31m", "\x9b31m", "\udc80", "\u202e"]
+)
+def test_no_text_breaks_a_json_line(json_file: Path, text: str) -> None:
+    logger.bind(path=text).info("got {}", text)
+    [line] = json_lines(json_file)
+    assert line["message"].isprintable()
+    assert line["path"].isprintable()
+
+
+def test_a_stack_trace_is_a_field_of_its_json_line(json_file: Path) -> None:
+    try:
+        raise ValueError("boom")
+    except ValueError:
+        logger.exception("request failed")
+    [line] = json_lines(json_file)
+    assert line["exception_type"] == "ValueError"
+    assert line["exception"].startswith("Traceback (most recent call last):\n")
+    assert line["exception"].endswith("\nValueError: boom")
+
+
+def test_a_full_file_is_put_aside_and_packed_and_the_oldest_go(
+    tmp_path: Path, clean_logging: None
+) -> None:
+    rotation = LogRotation(max_bytes=1_000, num_kept=2)
+    configure_logging("INFO", file=tmp_path / "hearth.log", rotation=rotation)
+    for number in range(100):
+        logger.info("line {}", number)
+    stop_logging()
+    old = [file for file in tmp_path.iterdir() if file.name != "hearth.log"]
+    assert old
+    assert all(file.name.endswith(".log.gz") for file in old)
+    whole = [gzip.decompress(file.read_bytes()).decode() for file in old]
+    assert all(text.count("line ") > 5 and len(text) <= 1_000 for text in whole)
+    assert "line 99" in (tmp_path / "hearth.log").read_text()
+
+
+def test_files_put_aside_may_stay_as_they_are(tmp_path: Path, clean_logging: None) -> None:
+    rotation = LogRotation(max_bytes=1_000, num_kept=2, compresses=False)
+    configure_logging("INFO", file=tmp_path / "hearth.log", rotation=rotation)
+    for number in range(100):
+        logger.info("line {}", number)
+    assert len([*tmp_path.iterdir()]) == 3
+    assert not [*tmp_path.glob("*.gz")]
+
+
+def test_a_module_may_say_more_than_the_others(log_file: Path) -> None:
+    LEVELS.set("DEBUG", "tests.telemetry")
+    logger.debug("detail")
+    LEVELS.set("DEBUG", "tests.tele")
+    LEVELS.set(None, "tests.telemetry")
+    logger.debug("left out")
+    assert [line.split()[-1] for line in lines(log_file)] == ["detail"]
+
+
+def test_a_module_may_say_less_than_the_others(log_file: Path) -> None:
+    LEVELS.set("ERROR", "tests")
+    logging.getLogger("tests.library").warning("chatter")
+    logging.getLogger("another.library").warning("news")
+    logger.warning("chatter")
+    assert [line.split()[-1] for line in lines(log_file)] == ["news"]
+
+
+def test_no_line_is_lost_while_the_level_changes(log_file: Path) -> None:
+    is_done = threading.Event()
+
+    def change() -> None:
+        while not is_done.is_set():
+            LEVELS.set("DEBUG")
+            LEVELS.set("INFO")
+
+    changing = threading.Thread(target=change)
+    changing.start()
+    for number in range(300):
+        logger.info("line {}", number)
+    is_done.set()
+    changing.join()
+    said = {int(line.split()[-1]) for line in lines(log_file)}
+    assert said == set(range(300))

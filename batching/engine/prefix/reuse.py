@@ -152,6 +152,10 @@ class PrefixReuse:
             prompt_tokens=stats.prompt_tokens,
             hit_tokens=stats.hit_tokens,
             missed_tokens={end.value: count for end, count in stats.missed_tokens.items()},
+            num_blocks=stats.num_blocks,
+            num_prompts=stats.num_prompts,
+            num_hits=stats.num_hits,
+            num_evicted_blocks=stats.num_evicted_blocks,
         )
 
     def check_integrity(self) -> None:

@@ -1,5 +1,6 @@
 """Asking for text completions."""
 
+import copy
 from collections.abc import Awaitable
 from typing import Any, Protocol
 
@@ -44,7 +45,9 @@ async def start_coder(start_api: StartApi) -> Api:
         return FakeEngine(spec, script=answer)
 
     api = await start_api(make_engine=make_engine)
-    api.model.tokenizer._backend.add_special_tokens([*FIM])
+    tokenizer = api.model.tokenizer
+    tokenizer._backend = copy.deepcopy(tokenizer._backend)  # other apps have it too
+    tokenizer._backend.add_special_tokens([*FIM])
     api.answer = answer
     return api
 

@@ -138,3 +138,14 @@ async def test_every_chunk_of_a_stream_is_as_it_says(
     assert reply.events
     for event in reply.events:
         checker.check(event, chunk)
+
+
+def test_every_operation_says_which_scope_a_key_needs(document: Json) -> None:
+    def security(path: str, method: str = "get") -> object:
+        return document["paths"][path][method]["security"]
+
+    assert security("/health") == []
+    assert security("/docs") == [{}, {"bearer": []}, {"x-api-key": []}]
+    assert security(CHAT, "post") == [{}, {"bearer": ["chat"]}, {"x-api-key": ["chat"]}]
+    assert security("/v1/files") == [{}, {"bearer": ["batch"]}, {"x-api-key": ["batch"]}]
+    assert security("/admin/keys") == [{}, {"bearer": ["admin"]}, {"x-api-key": ["admin"]}]

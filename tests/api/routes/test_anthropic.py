@@ -7,6 +7,7 @@ import pytest
 
 from batching.engine.errors import FatalEngineError
 from tests.api.conftest import Api, Reply, StartApi, eventually
+from tests.api.routes.test_status import SlowLoad
 
 MESSAGES = "/v1/messages"
 CONTEXT_LENGTH = 2048
@@ -258,8 +259,10 @@ async def test_an_error_has_anthropics_shape(
 
 
 async def test_while_the_model_loads_the_server_is_overloaded(start_api: StartApi) -> None:
-    api = await start_api(waits=False)
+    load = SlowLoad()
+    api = await start_api(make_engine=load, waits=False)
     reply = await ask(api)
+    load.may_go_on.set()
     assert (reply.status, reply.json["error"]["type"]) == (529, "overloaded_error")
     assert int(reply.headers["Retry-After"]) > 0
 

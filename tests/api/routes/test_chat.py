@@ -95,7 +95,7 @@ async def test_an_unknown_model_is_404_and_told_which_one_there_is(api: Api, nam
 
 
 async def test_a_full_queue_is_429_and_says_when_to_come_back(start_api: StartApi) -> None:
-    api = await start_api(max_slots=1, max_waiting_requests=2)
+    api = await start_api(max_slots=1, max_waiting_requests=2, keep_alive_seconds=0.01)
     api.gate.close()
     api.will_say("one two three")
     async with asyncio.TaskGroup() as clients, api.open_stream():
@@ -111,7 +111,7 @@ async def test_a_full_queue_is_429_and_says_when_to_come_back(start_api: StartAp
 
 
 async def test_the_queue_is_bounded_in_prompt_tokens_too(start_api: StartApi) -> None:
-    api = await start_api(max_slots=1, max_waiting_tokens=100)
+    api = await start_api(max_slots=1, max_waiting_tokens=100, keep_alive_seconds=0.01)
     api.gate.close()
     api.will_say("one two three")
     async with asyncio.TaskGroup() as clients, api.open_stream():

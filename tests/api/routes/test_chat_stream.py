@@ -155,8 +155,9 @@ async def test_a_failure_after_a_comment_is_an_event(start_api: StartApi) -> Non
     ],
 )
 async def test_a_failure_midway_is_an_error_event_and_no_done(
-    api: Api, fault: Exception, code: str
+    start_api: StartApi, fault: Exception, code: str
 ) -> None:
+    api = await start_api(keep_alive_seconds=0.01)  # a comment is the first frame
     api.gate.close()
     api.will_say("one two three")
     async with api.open_stream() as stream:
@@ -174,7 +175,8 @@ async def test_a_failure_midway_is_an_error_event_and_no_done(
     assert '"finish_reason":"' not in rest
 
 
-async def test_the_official_client_raises_on_a_failure_midway(api: Api) -> None:
+async def test_the_official_client_raises_on_a_failure_midway(start_api: StartApi) -> None:
+    api = await start_api(keep_alive_seconds=0.01)
     api.gate.close()
     api.will_say("one two three")
     stream = await api.openai.chat.completions.create(model="default", messages=HELLO, stream=True)

@@ -1,5 +1,7 @@
 """Files over HTTP: what a form may look like, pages, and what is refused."""
 
+import asyncio
+
 import aiohttp
 import pytest
 
@@ -121,7 +123,7 @@ async def test_names_that_are_not_utf8_are_no_fault_of_the_server(api: Api) -> N
 
 
 async def test_a_content_type_that_is_not_utf8_is_refused(api: Api) -> None:
-    head = f"POST {FILES} HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\nConnection: close\r\n"
+    head = f"POST {FILES} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\nConnection: close\r\n"
     head += "Content-Type: multipart/form-data; a="
     status, _, _ = await exchange(api, head.encode() + b"\xff\r\n\r\n")
     assert status == 400
@@ -180,3 +182,21 @@ async def test_switched_off_they_say_so_and_chats_go_on(start_api: StartApi) -> 
     assert (await send(api, form())).status == 503
     assert (await api.chat()).status == 200
     assert "--files-gb" in (await api.get("/")).json["jobs"]["problem"]
+
+
+async def test_a_file_is_sent_once_and_the_connection_goes_on(api: Api) -> None:
+    sent = (await send(api, form(b"content"))).json
+    host, port = api.url.removeprefix("http://").split(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    try:
+        for path in (f"{FILES}/{sent['id']}/content", "/health"):
+            writer.write(f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+            async with asyncio.timeout(5):
+                head = (await reader.readuntil(b"\r\n\r\n")).decode().lower()
+                [size] = [line for line in head.split("\r\n") if line.startswith("content-length")]
+                body = await reader.readexactly(int(size.split(":")[1]))
+            assert head.startswith("http/1.1 200")
+            assert body == b"content" or path == "/health"
+    finally:
+        writer.close()
+        await writer.wait_closed()

@@ -128,6 +128,11 @@ async def test_a_draining_server_is_healthy_but_not_ready(api: Api) -> None:
     refused = await api.chat()
     assert refused.status == 503
     assert "Retry-After" in refused.headers
+    assert refused.headers["Connection"] == "close"
+
+
+async def test_a_serving_server_keeps_connections(api: Api) -> None:
+    assert "Connection" not in (await api.get("/ready")).headers
 
 
 async def test_the_version_is_that_of_setup_cfg(api: Api) -> None:

@@ -1,0 +1,1 @@
+"""Doctor: what is wrong with this machine's set-up, and how to mend it. Runs without the server."""

@@ -1,0 +1,1 @@
+"""Service: Hearth starts by itself, under launchd on a Mac and under systemd on Linux."""
