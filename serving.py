@@ -15,6 +15,7 @@ from loguru import logger
 
 import banner
 from access.addresses import read_network
+from access.errors import KeysProblem
 from access.first_key import make_first_key
 from access.key_file import KeyFile
 from api.access import DOOR
@@ -49,15 +50,11 @@ class CannotListen(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """How the server is reached: at an address, never a name, and the port that was found.
-
-    `first_key` is the secret of a key that was just made.
-    """
+    """How the server is reached: at an address, never a name, and the port that was found."""
 
     ip: str
     port: int
     scheme: str
-    first_key: str | None
 
 
 async def serve(
@@ -76,7 +73,6 @@ async def serve(
     tls = chosen_context(settings, own_names())
     stop = StopSignals()
     manager = make_manager()
-    first_key = first_key_of(settings)
     app = make_app(manager, settings)
     runner = Runner(app, shutdown_timeout=CLOSING_SECONDS, limits=connection_limits(settings))
     await runner.setup()
@@ -91,7 +87,7 @@ async def serve(
         watching.append(asyncio.create_task(tls.watch(), name="watch the certificate"))
     try:
         ip, port = await listen(runner, settings, tls)
-        opened = Opened(ip, port, "https" if tls else "http", first_key)
+        opened = Opened(ip, port, "https" if tls else "http")
         return await run_models(manager, settings, opened, stop)
     finally:
         await cancel(*watching)
@@ -165,7 +161,7 @@ async def run_models(
             return EXIT_ENGINE_DIED if failing.done() else 0
         logger.error("stopping with exit code {}: {}", EXIT_ENGINE_DIED, failing.result())
         return EXIT_ENGINE_DIED
-    except (EngineError, PromptError) as error:
+    except (EngineError, KeysProblem, PromptError) as error:
         logger.error("cannot serve: {}", error)
         return EXIT_FAILED
     except Exception as error:
@@ -184,9 +180,13 @@ async def cancel(*tasks: asyncio.Task[Any]) -> None:
 
 
 async def load(manager: ModelManager, settings: Settings, opened: Opened) -> None:
-    """Load and then say how to use it."""
+    """Load and then say how to use it.
+
+    The first key is made where it is shown: a start that fails before would lose it.
+    """
     await manager.load()
     model = manager.default
+    first_key = await asyncio.to_thread(first_key_of, settings)
     logger.info("ready: {} on {} port {}", model.name, opened.ip, opened.port)
     text = banner.text(
         model_name=model.name,
@@ -197,7 +197,7 @@ async def load(manager: ModelManager, settings: Settings, opened: Opened) -> Non
         makes_embeddings=model.embedding is not None,
         scheme=opened.scheme,
         requires_key=settings.requires_key,
-        first_key=opened.first_key,
+        first_key=first_key,
         notes=trust_hint(settings),
     )
     print(text, flush=True)

@@ -178,9 +178,11 @@ class LoadRun:
         body = request.body.encode()
         head = (
             f"POST {self._load.path} HTTP/1.1\r\nHost: {self._load.host}:{self._load.port}\r\n"
-            f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+            f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n"
         )
-        return head.encode() + body
+        if self._load.api_key:
+            head += f"Authorization: Bearer {self._load.api_key}\r\n"
+        return f"{head}\r\n".encode() + body
 
 
 def main() -> None:

@@ -54,6 +54,7 @@ class Load:
     requests: tuple[Request, ...]
     num_connections: int | None = None
     time_limit_seconds: float = 600.0
+    api_key: str = ""
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> "Load":

@@ -31,6 +31,11 @@ NO_REUSE = ("--share-answers", "false", "--answer-cache-mb", "0")
 """Every answer is computed: a request that is sent again is to be measured again."""
 
 
+REAL = ("server.py",)
+FAKE = ("-m", "benchmarks.fake_server")
+"""Hearth, and Hearth on an engine that computes nothing."""
+
+
 class ServerProcess:
     """A started server. It does not outlive its `with` block."""
 
@@ -104,6 +109,10 @@ class ServerProcess:
         return "\n".join(lines[-LOG_LINES_SHOWN:])
 
 
+QUIET = ("--log-file", "false", "--log-level", "WARNING")
+"""Nothing is written for a request."""
+
+
 def start_hearth(
     model: str, *flags: str, folder: Path, ready_path: str = "/ready"
 ) -> ServerProcess:
@@ -112,8 +121,9 @@ def start_hearth(
     Raises:
         ServerFailed: it does not start.
     """
-    server = _start_hearth(["server.py"], model, *flags, folder=folder, name="Hearth")
-    return server.wait_until_ready(ready_path)
+    return start_program(
+        REAL, model, *QUIET, *flags, folder=folder, name="Hearth", ready_path=ready_path
+    )
 
 
 def start_fake_hearth(model: str, *flags: str, folder: Path) -> ServerProcess:
@@ -122,20 +132,30 @@ def start_fake_hearth(model: str, *flags: str, folder: Path) -> ServerProcess:
     Raises:
         ServerFailed: it does not start.
     """
-    program = ["-m", "benchmarks.fake_server"]
-    server = _start_hearth(program, model, *flags, folder=folder, name="Hearth without a model")
-    return server.wait_until_ready("/ready")
+    name = "Hearth without a model"
+    return start_program(FAKE, model, *QUIET, *flags, folder=folder, name=name)
 
 
-def _start_hearth(
-    program: list[str], model: str, *flags: str, folder: Path, name: str
+def start_program(
+    program: Sequence[str],
+    model: str,
+    *flags: str,
+    folder: Path,
+    name: str,
+    api_key: str = "",
+    ready_path: str = "/ready",
 ) -> ServerProcess:
+    """A program that takes Hearth's flags; with a key, requests carry it.
+
+    Raises:
+        ServerFailed: it does not start.
+    """
     port = free_port()
     command = [sys.executable, *program, "--model", model, "--port", str(port)]
-    command += ["--data-dir", str(folder), "--log-file", "false", "--log-level", "WARNING"]
-    command += ["--step-budget-ms", str(STEP_BUDGET_MS), *NO_REUSE]
-    target = Target(name, LOOPBACK, port, "default")
-    return ServerProcess(target, [*command, *flags], log=_log(folder, name, port))
+    command += ["--data-dir", str(folder), "--step-budget-ms", str(STEP_BUDGET_MS), *NO_REUSE]
+    target = Target(name, LOOPBACK, port, "default", api_key=api_key)
+    server = ServerProcess(target, [*command, *flags], log=_log(folder, name, port))
+    return server.wait_until_ready(ready_path)
 
 
 def start_mlx_lm(model: str, *, folder: Path) -> ServerProcess:

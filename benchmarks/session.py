@@ -229,7 +229,14 @@ class Session:
         Raises:
             LoadFailed: not all were answered as they should be.
         """
-        load = Load(target.host, target.port, target.path, tuple(requests), num_connections)
+        load = Load(
+            target.host,
+            target.port,
+            target.path,
+            tuple(requests),
+            num_connections,
+            api_key=target.api_key,
+        )
         self.client.start(load)
         answers = self.client.finish()
         answers.check(load, is_exact=target.is_exact)

@@ -31,6 +31,7 @@ class Target:
     model_id: str
     path: str = CHAT
     is_exact: bool = True
+    api_key: str = ""
 
     @classmethod
     def at(cls, url: str, *, model_id: str) -> "Target":
@@ -84,6 +85,8 @@ class Target:
     ) -> tuple[int, bytes]:
         connection = http.client.HTTPConnection(self.host, self.port, timeout=HTTP_SECONDS)
         headers = {"Content-Type": content_type} if content_type else {}
+        if self.api_key:
+            headers["Authorization"] = f"Bearer {self.api_key}"
         try:
             connection.request(method, path, body, headers)
             response = connection.getresponse()

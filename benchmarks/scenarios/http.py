@@ -32,7 +32,7 @@ def measure_http(session: Session) -> list[Row]:
                 *_measure(
                     session,
                     (hearth.target, replace(bare.target, path=ANSWER_PATH)),
-                    [_request(streams=False)] * session.size(4_000, quick=200),
+                    [whole_request()] * session.size(4_000, quick=200),
                     what="requests without a model, 20 tokens in, 8 out",
                     unit="requests/s",
                     count=lambda answers: len(answers.all),
@@ -48,6 +48,11 @@ def measure_http(session: Session) -> list[Row]:
                     must=at_least(0.4),
                 ),
             ]
+
+
+def whole_request() -> Request:
+    """One that is answered as a whole."""
+    return _request(streams=False)
 
 
 def _request(streams: bool) -> Request:

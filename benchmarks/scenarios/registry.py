@@ -19,6 +19,7 @@ from benchmarks.scenarios.grammar import measure_grammar
 from benchmarks.scenarios.http import measure_http
 from benchmarks.scenarios.idle import measure_idle
 from benchmarks.scenarios.long_queue import measure_long_queue
+from benchmarks.scenarios.operations import measure_operations
 from benchmarks.scenarios.prefix import (
     measure_articles,
     measure_prefix_lookup,
@@ -57,5 +58,6 @@ SCENARIOS = (
     Scenario("grammar", "streams kept to a JSON schema", measure_grammar),
     Scenario("prefix-lookup", "finding the prefix of a long prompt", measure_prefix_lookup),
     Scenario("http", "HTTP, text and batching without a model", measure_http),
+    Scenario("operations", "log, metrics and keys against none of them", measure_operations),
 )
 """Those that share servers stand together."""
