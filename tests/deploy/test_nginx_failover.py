@@ -1,6 +1,7 @@
 """Real nginx in front of two real Hearths, of which one is stopped, killed and started again."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -21,6 +22,8 @@ pytestmark = pytest.mark.tier_all
 NUM_REQUESTS = 200
 NUM_CLIENTS = 8
 NUM_TOKENS = 64
+PASSED_ON = re.compile("statuses=50[23], 200")
+"""In nginx's log: what one Hearth could not answer, and the other did."""
 CUT = (openai.APIError, httpx.HTTPError)
 """What the official client raises for a stream that ends before its end."""
 
@@ -110,8 +113,9 @@ async def test_no_whole_answer_is_lost_and_no_stream_ends_in_silence(
                 tasks.create_task(ask_on(client, first, outcomes))
         assert outcomes.num_done >= NUM_REQUESTS
         assert len(outcomes.cut) <= NUM_CLIENTS, outcomes.cut
-        retried = [line for line in proxy.access_log if "statuses=503, 200" in line]
-        assert retried, "nothing was passed on from the Hearth that was stopping"
+        # 503 of the one that stops, if a request meets it in that moment; 502 of the killed one.
+        retried = [line for line in proxy.access_log if PASSED_ON.search(line)]
+        assert retried, "nothing was passed on from a Hearth that was stopping or gone"
         answered = {line.split("hearth=")[1].split()[0] for line in proxy.access_log}
         assert {f"127.0.0.1:{port}" for port in pair.ports} <= answered
 
