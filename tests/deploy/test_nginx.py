@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-import httpx
+import httpx2
 import pytest
 
 from settings import ROOT
@@ -35,8 +35,8 @@ def proxy(
         yield proxy
 
 
-def client(proxy: Nginx) -> httpx.AsyncClient:
-    return httpx.AsyncClient(base_url=proxy.url, verify=proxy.trust, timeout=60)
+def client(proxy: Nginx) -> httpx2.AsyncClient:
+    return httpx2.AsyncClient(base_url=proxy.url, verify=proxy.trust, timeout=60)
 
 
 @pytest.mark.parametrize("upstreams", ["deploy/nginx", "deploy/docker"])

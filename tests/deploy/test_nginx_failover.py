@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import httpx
+import httpx2
 import openai
 import pytest
 from openai import AsyncOpenAI, DefaultAsyncHttpxClient
@@ -24,7 +24,7 @@ NUM_CLIENTS = 8
 NUM_TOKENS = 64
 PASSED_ON = re.compile("statuses=50[23], 200")
 """In nginx's log: what one Hearth could not answer, and the other did."""
-CUT = (openai.APIError, httpx.HTTPError)
+CUT = (openai.APIError, httpx2.HTTPError)
 """What the official client raises for a stream that ends before its end."""
 
 
@@ -158,7 +158,7 @@ async def test_a_whole_answer_whose_hearth_is_killed_is_computed_by_the_other(
     tmp_path: Path, need_tool: Callable[[str], str]
 ) -> None:
     with nginx_and_pair(need_tool("nginx"), tmp_path, FAKE) as (proxy, pair):
-        async with httpx.AsyncClient(base_url=proxy.url, verify=proxy.trust, timeout=60) as http:
+        async with httpx2.AsyncClient(base_url=proxy.url, verify=proxy.trust, timeout=60) as http:
             body = {
                 "model": "default",
                 "messages": question("Hello"),
@@ -178,7 +178,7 @@ async def test_a_whole_answer_whose_hearth_is_killed_is_computed_by_the_other(
 
 async def first_busy(pair: Pair) -> int:
     """The Hearth that computes, as soon as one does."""
-    async with httpx.AsyncClient() as http:
+    async with httpx2.AsyncClient() as http:
         while True:
             for index, port in enumerate(pair.ports):
                 status = (await http.get(f"http://127.0.0.1:{port}/")).json()
