@@ -178,6 +178,19 @@ class SequenceTable:
         """Whether a prompt, or a part of one, is still to be read."""
         return any(sequence.is_readable for sequence in self)
 
+    def watched(self) -> list[Sequence]:
+        """Those of whom somebody looks at each token as it comes."""
+        return [sequence for sequence in self if sequence.awaits_tokens]
+
+    def is_prompt_first(self) -> bool:
+        """Whether somebody waits for the end of a prompt, and nobody for a row's next token."""
+        watched = self.watched()
+        return (
+            any(sequence.is_readable for sequence in watched)
+            and not any(sequence.is_decoding for sequence in watched)
+            and not self.has_suspect()
+        )
+
     def may_mix(self) -> bool:
         """Whether prompts may be read beside rows: there are both, and none that is doubted."""
         prompts = [sequence for sequence in self if sequence.is_readable]

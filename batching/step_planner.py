@@ -3,10 +3,11 @@
 Thread: inference.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from batching.scheduler import PrefillChunk, plan_beside_rows, plan_prefill, step_end
-from batching.sequence import SequenceTable
+from batching.sequence import Sequence, SequenceTable
 from batching.step_times import StepTimes
 
 
@@ -54,14 +55,19 @@ class StepPlanner:
         )
 
     def chunks_beside(
-        self, table: SequenceTable, num_rows: int, *, now_seconds: float, ends_seconds: float | None
+        self,
+        prompts: Iterable[Sequence],
+        num_rows: int,
+        *,
+        now_seconds: float,
+        ends_seconds: float | None,
     ) -> list[PrefillChunk]:
         """What is read in the same forward as so many rows; without an end there is no budget."""
         seconds_left = None
         if ends_seconds is not None:
             seconds_left = ends_seconds - now_seconds - self.times.decode_seconds(num_rows)
         return plan_beside_rows(
-            table,
+            prompts,
             self.times.speed,
             now_seconds=now_seconds,
             seconds_left=seconds_left,

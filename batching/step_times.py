@@ -17,8 +17,8 @@ class StepTimes:
         self._decode_seconds: dict[int, float] = {}
 
     def decode_seconds(self, num_rows: int) -> float:
-        """Of the nearest number of rows that was measured; 0 if none was."""
-        if not self._decode_seconds:
+        """Of the nearest number of rows that was measured; 0 if none was, or for no rows."""
+        if not (num_rows and self._decode_seconds):
             return 0.0
         nearest = min(self._decode_seconds, key=lambda known: (abs(known - num_rows), known))
         return self._decode_seconds[nearest]

@@ -3,12 +3,19 @@
 Thread: inference.
 """
 
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Callable
 
 from batching.engine.protocol import Chunk, Engine, SampledToken
 from batching.scheduler import PrefillChunk
+from batching.sequence import Sequence
 from batching.sequence_lives import SequenceLives
 from batching.step_planner import StepLimits, StepPlanner
+
+WATCHED_SECONDS = 30.0
+"""So long after somebody has waited for tokens the next one is expected: steps stay short."""
+REST_SECONDS = 1.0
+"""So long rows of which nobody awaits tokens rest while a prompt is read that somebody awaits."""
 
 
 class Stepper:
@@ -34,13 +41,15 @@ class Stepper:
         self._post = post
         self._is_ahead = False
         self._has_computed = False
+        self._watched_seconds = self._decoded_seconds = -math.inf
 
     def step(self) -> None:
         """Rows get a token, and prompts are read in what is left of the step's time.
 
         Both at once if the engine can; what was computed ahead is taken before that.
         When nobody waits for tokens there is no budget, but the inbox is looked at after a chunk.
-        Nobody does who gets the answer as a whole, or who sent it as a batch request.
+        Nobody does who gets the answer as a whole, or who sent it as a batch request. Their rows
+        rest while a prompt is read that somebody does wait for.
         """
         started_seconds = self._clock()
         self._has_computed = False
@@ -50,19 +59,35 @@ class Stepper:
 
     def _compute(self, started_seconds: float) -> None:
         self._lives.match_again()
-        decoding = self._table.decoding()
-        is_paced = any(sequence.awaits_tokens for sequence in decoding)
-        can_mix = self._engine.spec.can_mix
-        if decoding and (self._is_ahead or not (can_mix and self._table.may_mix())):
+        if self._table.watched():
+            self._watched_seconds = started_seconds
+        if self._table.decoding() and (self._is_ahead or not (self._may_mix() or self._may_rest())):
             self._decode()
-        if can_mix and self._table.may_mix():
-            seconds = self._planner.times.decode_seconds(len(self._table.decoding()))
-            self._decode_mixed(self._end(started_seconds, seconds) if is_paced else None)
+        rows = [] if self._may_rest() else self._table.decoding()
+        if self._may_mix():
+            seconds = self._planner.times.decode_seconds(len(rows))
+            self._decode_mixed(rows, self._end(rows, started_seconds, seconds))
         else:
-            self._read(self._end(started_seconds, 0.0) if is_paced else None)
+            self._read(self._end(rows, started_seconds, 0.0))
 
-    def _end(self, started_seconds: float, decode_seconds: float) -> float:
-        """Until when prompts are read; decode_seconds: what the rows still take."""
+    def _may_mix(self) -> bool:
+        return self._engine.spec.can_mix and self._table.may_mix()
+
+    def _may_rest(self) -> bool:
+        """Whether the rows, if there are any, give way to a prompt."""
+        return (
+            self._table.is_prompt_first() and self._clock() - self._decoded_seconds < REST_SECONDS
+        )
+
+    def _is_watched(self) -> bool:
+        return self._clock() - self._watched_seconds < WATCHED_SECONDS
+
+    def _end(
+        self, rows: list[Sequence], started_seconds: float, decode_seconds: float
+    ) -> float | None:
+        """Until when prompts are read beside rows that still take so long; None is no budget."""
+        if not (rows and self._is_watched()):
+            return None
         return self._planner.end(started_seconds, decoded_seconds=self._clock() + decode_seconds)
 
     def _read(self, ends_seconds: float | None) -> None:
@@ -82,36 +107,46 @@ class Stepper:
     def _decode(self) -> None:
         is_reading = self._table.is_reading()
         rows = self._table.decoding()
+        # What comes next would wait for a forward ahead too.
+        goes_ahead = not is_reading and (
+            not self._is_watched() or any(row.awaits_tokens for row in rows)
+        )
         started_seconds = self._clock()
         self._is_ahead = False
         self._has_computed = True
         try:
-            sampled = self._engine.decode(ahead=not is_reading)
+            sampled = self._engine.decode(ahead=goes_ahead)
         except Exception as fault:
             self._lives.recover(rows, fault)
             return
         self._lives.faults.clear()
-        self._planner.times.note_decode(len(rows), seconds=self._clock() - started_seconds)
+        self._decoded_seconds = self._clock()
+        self._planner.times.note_decode(len(rows), seconds=self._decoded_seconds - started_seconds)
         self._deliver(sampled)
-        self._is_ahead = not is_reading and bool(self._table.decoding())
+        self._is_ahead = goes_ahead and bool(self._table.decoding())
         if is_reading:
             self._post()  # the tokens need not wait for the prompts
 
-    def _decode_mixed(self, ends_seconds: float | None) -> None:
-        rows = self._table.decoding()
+    def _decode_mixed(self, rows: list[Sequence], ends_seconds: float | None) -> None:
+        """Without rows those there are rest, and only what they rest for is read."""
         started_seconds = self._clock()
         chunks = self._planner.chunks_beside(
-            self._table, len(rows), now_seconds=started_seconds, ends_seconds=ends_seconds
+            self._table if rows else self._table.watched(),
+            len(rows),
+            now_seconds=started_seconds,
+            ends_seconds=ends_seconds,
         )
         asked = [Chunk(chunk.sequence.sequence_id, chunk.num_tokens) for chunk in chunks]
         self._has_computed = True
         try:
-            sampled = self._engine.decode(ahead=False, chunks=asked)
+            sampled = self._engine.decode(ahead=False, chunks=asked, rows_rest=not rows)
         except Exception as fault:
             self._lives.recover(rows, fault, beside=[chunk.sequence for chunk in chunks])
             return
         self._lives.faults.clear()
         seconds = self._clock() - started_seconds
+        if rows:
+            self._decoded_seconds = started_seconds + seconds
         if chunks:
             rows_seconds = self._planner.times.decode_seconds(len(rows))
             self._lives.work.read_seconds += max(0.0, seconds - rows_seconds)
@@ -120,7 +155,7 @@ class Stepper:
             self._lives.note_read(chunk.sequence, chunk.num_tokens)
         self._deliver(sampled)
 
-    def _deliver(self, sampled: Sequence[SampledToken]) -> None:
+    def _deliver(self, sampled: list[SampledToken]) -> None:
         self._lives.work.num_rows = len(sampled)
         self._lives.deliver(sampled)
 

@@ -118,7 +118,9 @@ class EmbeddingEngine:
                 vectors += _read_on(model, job, end)
         return Prefilled(vectors=vectors)
 
-    def decode(self, *, ahead: bool, chunks: Sequence[Chunk] = ()) -> list[SampledToken]:
+    def decode(
+        self, *, ahead: bool, chunks: Sequence[Chunk] = (), rows_rest: bool = False
+    ) -> list[SampledToken]:
         return []
 
     def finish(self, sequence_id: str, token_ids: Sequence[int]) -> None:

@@ -137,17 +137,20 @@ class FakeEngine:
         logprobs = [] if num_top is None else [_certain(each, num_top) for each in following]
         return Prefilled(logprobs, self._vectors(row, start))
 
-    def decode(self, *, ahead: bool, chunks: Sequence[Chunk] = ()) -> list[SampledToken]:
+    def decode(
+        self, *, ahead: bool, chunks: Sequence[Chunk] = (), rows_rest: bool = False
+    ) -> list[SampledToken]:
         self._count("decode")
         rows = self._decoding()
-        self._check_chunks(rows, ahead=ahead, chunks=chunks)
+        self._check_chunks(ahead=ahead, chunks=chunks)
         self.max_rows_at_once = max(self.max_rows_at_once, len(rows))
         if self._step_seconds:
             self._sleep(self._step_seconds)
         self._is_ahead = ahead and bool(rows)
         for chunk in chunks:
             self._read(chunk)
-        rows = self._decoding()
+        decoding = self._decoding()
+        rows = [row for row in decoding if row not in rows] if rows_rest else decoding
         self._faults.check_decode(
             self.num_calls["decode"], ((row.sequence, row.sampled) for row in rows)
         )
@@ -172,14 +175,12 @@ class FakeEngine:
     def _decoding(self) -> list[_FakeRow]:
         return [row for row in self._rows.values() if row.num_left == 0]
 
-    def _check_chunks(
-        self, rows: Sequence[_FakeRow], *, ahead: bool, chunks: Sequence[Chunk]
-    ) -> None:
+    def _check_chunks(self, *, ahead: bool, chunks: Sequence[Chunk]) -> None:
         if not chunks:
             return
         self.num_calls["mixed decode"] += 1
-        if not self._spec.can_mix or not rows or ahead or self._is_ahead:
-            raise ValueError("chunks are read beside rows, when nothing is under way")
+        if not self._spec.can_mix or ahead or self._is_ahead:
+            raise ValueError("chunks are read by an engine that can mix, with nothing under way")
 
     def _read(self, chunk: Chunk) -> None:
         row = self._rows[chunk.sequence_id]

@@ -45,14 +45,17 @@ def mixed_forward(
 ) -> mx.array:
     """Logits (rows and completed prompts, vocab), not yet computed; all caches grow.
 
-    token_ids: (rows, 1) int32, for the rows of `cache`. The model is one that was prepared.
+    token_ids: (rows, 1) int32, for the rows of `cache`, which is empty if no row takes part. The
+    model is one that was prepared.
     """
     known = [token_id for part in parts for token_id in part.token_ids]
     column = mx.array(known, dtype=mx.int32)[:, None]
-    layout = _layout(cache[0], parts)
-    prompts = zip(*(part.cache for part in parts), strict=True)
+    prompts = list(zip(*(part.cache for part in parts), strict=True))
+    of_rows = cache or [None] * len(prompts)
+    layout = _layout(of_rows[0], parts)
     mixed = [
-        _MixedKVCache(rows, of_layer, layout) for rows, of_layer in zip(cache, prompts, strict=True)
+        _MixedKVCache(rows, of_layer, layout)
+        for rows, of_layer in zip(of_rows, prompts, strict=True)
     ]
     return model.forward(mx.concatenate([token_ids, column]), mixed)
 
@@ -93,9 +96,10 @@ class _Layout:
     is_last: list[bool]
 
 
-def _layout(rows: RowsKVCache, parts: Sequence[PromptPart]) -> _Layout:
-    num_rows = rows.offset.shape[0]
-    positions, spans, end = [rows.offset], [], num_rows
+def _layout(rows: RowsKVCache | None, parts: Sequence[PromptPart]) -> _Layout:
+    positions = [rows.offset] if rows else []
+    num_rows = rows.offset.shape[0] if rows else 0
+    spans, end = [], num_rows
     for part in parts:
         num_done, num_tokens = part.cache[0].offset, len(part.token_ids)
         positions.append(mx.arange(num_done, num_done + num_tokens))
@@ -103,7 +107,7 @@ def _layout(rows: RowsKVCache, parts: Sequence[PromptPart]) -> _Layout:
         end += num_tokens
     return _Layout(
         num_rows=num_rows,
-        rows_mask=rows.make_mask(1),
+        rows_mask=rows.make_mask(1) if rows else None,
         offset=mx.concatenate(positions),
         spans=spans,
         is_last=[part.is_last for part in parts],
@@ -113,7 +117,7 @@ def _layout(rows: RowsKVCache, parts: Sequence[PromptPart]) -> _Layout:
 class _MixedKVCache:
     """The caches of one layer, of the rows and of the prompts, as the model sees them."""
 
-    def __init__(self, rows: RowsKVCache, prompts: Sequence[Any], layout: _Layout) -> None:
+    def __init__(self, rows: RowsKVCache | None, prompts: Sequence[Any], layout: _Layout) -> None:
         self._rows = rows
         self._prompts = prompts
         self._layout = layout
@@ -134,7 +138,9 @@ class _MixedKVCache:
         What comes back is only handed on: what a token may look at is different in each part.
         """
         num_rows = self._layout.num_rows
-        self._visible = [self._rows.update_and_fetch(keys[:num_rows], values[:num_rows])]
+        self._visible = []
+        if self._rows:
+            self._visible.append(self._rows.update_and_fetch(keys[:num_rows], values[:num_rows]))
         for prompt, (start, end) in self._parts():
             self._visible.append(
                 prompt.update_and_fetch(_turned(keys[start:end]), _turned(values[start:end]))
@@ -144,8 +150,10 @@ class _MixedKVCache:
     def attend(self, queries: mx.array, attention: Callable[..., mx.array]) -> mx.array:
         """(tokens, heads, 1, head size). attention: (queries, keys, values, cache, mask)"""
         num_rows, mask = self._layout.num_rows, self._layout.rows_mask
-        of_rows, *of_prompts = self._visible
-        found = [attention(queries[:num_rows], *of_rows, self._rows, mask)]
+        found, of_prompts = [], self._visible
+        if self._rows:
+            of_rows, *of_prompts = self._visible
+            found.append(attention(queries[:num_rows], *of_rows, self._rows, mask))
         for (prompt, (start, end)), visible in zip(self._parts(), of_prompts, strict=True):
             asking = _turned(queries[start:end])
             found.append(_turned(attention(asking, *visible, prompt, _causal(end - start))))
@@ -157,7 +165,9 @@ class _MixedKVCache:
         layer: (states, cache, mask). Of other tokens it computes keys and values, for mlx is lazy.
         """
         num_rows = self._layout.num_rows
-        found = [layer(states[:num_rows], self._rows, self._layout.rows_mask)]
+        found = []
+        if self._rows:
+            found.append(layer(states[:num_rows], self._rows, self._layout.rows_mask))
         for (prompt, (start, end)), is_last in zip(
             self._parts(), self._layout.is_last, strict=True
         ):
@@ -167,7 +177,7 @@ class _MixedKVCache:
                 layer(row[:, :num_before], prompt, _causal(num_before))
             if is_last:
                 found.append(layer(row[:, -1:], prompt, None))
-        return mx.concatenate(found)
+        return mx.concatenate(found) if found else states[:0]
 
     def _parts(self) -> Iterator[tuple[Any, tuple[int, int]]]:
         return zip(self._prompts, self._layout.spans, strict=True)

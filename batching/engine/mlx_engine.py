@@ -89,12 +89,14 @@ class MlxEngine:
             self._join(Row(prefill.sequence), self._reader.cache_of(model, prefill))
         return Prefilled(logprobs)
 
-    def decode(self, *, ahead: bool, chunks: Sequence[Chunk] = ()) -> list[SampledToken]:
+    def decode(
+        self, *, ahead: bool, chunks: Sequence[Chunk] = (), rows_rest: bool = False
+    ) -> list[SampledToken]:
         model = self._model_here()
         batch = self._batch
         batch.settle()
         if chunks:
-            return self._decode_mixed(model, chunks)
+            return self._decode_mixed(model, chunks, rows_rest=rows_rest)
         if not batch.rows:
             return []
         if batch.logits is None:
@@ -107,11 +109,14 @@ class MlxEngine:
             self._launch_next(model, draw)
         return _append(drawing, draw)
 
-    def _decode_mixed(self, model: LanguageModel, chunks: Sequence[Chunk]) -> list[SampledToken]:
-        """One forward for the next tokens of the rows and for chunks of prompts."""
+    def _decode_mixed(
+        self, model: LanguageModel, chunks: Sequence[Chunk], *, rows_rest: bool
+    ) -> list[SampledToken]:
+        """One forward for the next tokens of the rows, if they do not rest, and for chunks."""
         batch = self._batch
-        if not self._spec.can_mix or batch.logits is not None or not batch.rows:
-            raise ValueError("chunks are read beside rows, when nothing is under way")
+        if not self._spec.can_mix or batch.logits is not None:
+            raise ValueError("chunks are read by an engine that can mix, with nothing under way")
+        rows, cache = ([], []) if rows_rest else (batch.rows, batch.cache)
         prefills = [self._prefills[chunk.sequence_id] for chunk in chunks]
         parts = [
             self._reader.part(model, prefill, chunk.num_tokens)
@@ -119,11 +124,12 @@ class MlxEngine:
         ]
         reading = list(zip(prefills, parts, strict=True))
         joining = [(Row(each.sequence), part.cache) for each, part in reading if part.is_last]
-        drawing = [*batch.rows, *(row for row, _ in joining)]
-        last_tokens = _column([row.last_token_id for row in batch.rows])
-        draw = sample(mixed_forward(model, last_tokens, batch.cache, parts), drawing)
-        mx.eval(draw.token_ids, [layer.state for part in parts for layer in part.cache])
-        tokens = _append(drawing, draw)
+        drawing = [*rows, *(row for row, _ in joining)]
+        logits = mixed_forward(model, _column([row.last_token_id for row in rows]), cache, parts)
+        draw = sample(logits, drawing) if drawing else None
+        computed = [layer.state for part in parts for layer in part.cache]
+        mx.eval(computed, [draw.token_ids] if draw else [])
+        tokens = _append(drawing, draw) if draw else []
         for prefill, part in reading:
             self._reader.note_read(prefill, part.cache, num_tokens=len(part.token_ids))
         for row, cache in joining:

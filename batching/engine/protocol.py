@@ -223,7 +223,9 @@ class Engine(Protocol):
         row comes.
         """
 
-    def decode(self, *, ahead: bool, chunks: Sequence[Chunk] = ()) -> list[SampledToken]:
+    def decode(
+        self, *, ahead: bool, chunks: Sequence[Chunk] = (), rows_rest: bool = False
+    ) -> list[SampledToken]:
         """Give the rows of the batch (each fully prefilled sequence) their next token.
 
         At least one row gets one; a row that has just joined may get its first one a call later.
@@ -231,9 +233,10 @@ class Engine(Protocol):
         that comes back at once. Without it nothing is under way, and what follows has the device
         to itself.
 
-        `chunks` are read in the same forward, by an engine that can mix: beside at least one row,
-        while nothing is under way and without `ahead`. A sequence whose last token is among them
-        joins the batch, and has its first token among those returned.
+        `chunks` are read in the same forward, by an engine that can mix, while nothing is under
+        way and without `ahead`. A sequence whose last token is among them joins the batch, and has
+        its first token among those returned. With `rows_rest` the forward is for the chunks alone:
+        rows that were in the batch before get no token.
         """
 
     def finish(self, sequence_id: str, token_ids: Sequence[int]) -> None:

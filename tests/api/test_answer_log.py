@@ -9,6 +9,7 @@ import jsonschema
 import pytest
 from loguru import logger
 
+from api import undone
 from settings import ROOT
 from telemetry.log import LEVELS
 from telemetry.log_lines import layout_of
@@ -82,6 +83,7 @@ async def test_a_client_that_leaves_is_logged(start_api: StartApi, log: Log) -> 
     api.gate.close()
     async with api.open_stream():
         pass
+    await eventually(lambda: api.num_connections == 0)
     api.gate.open()
     await api.holds_nothing()
     await eventually(lambda: bool(log.said("request")))
@@ -104,7 +106,10 @@ async def test_a_fault_of_the_inference_thread_leads_to_its_request(
     assert failed["id"] == line["id"]
 
 
-async def test_what_is_logged_on_the_way_has_the_requests_id(api: Api, log: Log) -> None:
+async def test_what_is_logged_on_the_way_has_the_requests_id(
+    api: Api, log: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(undone, "_names_logged", set())  # other tests may have used them all up
     reply = await api.chat(a_field_that_nobody_has_named_before=1)
     [note] = [line for line in log.all if "a_field_that_nobody_has_named" in line["message"]]
     assert note["id"] == reply.headers["x-request-id"]

@@ -43,12 +43,20 @@ def test_chunks_are_read_beside_rows_and_the_last_one_brings_a_token() -> None:
     assert [(token.sequence_id, token.token_id) for token in tokens] == [("a", 11), ("b", 20)]
 
 
+def test_rows_that_rest_get_no_token_beside_chunks() -> None:
+    engine = FakeEngine(EngineSpec(256, 4096, max_slots=8, can_mix=True))
+    start(engine, make_sequence("a", 10, 11))
+    engine.add(make_sequence("b", 20, 21))
+    assert engine.decode(ahead=False, chunks=[Chunk("b", 1)], rows_rest=True) == []
+    [token] = engine.decode(ahead=False, chunks=[Chunk("b", 1)], rows_rest=True)
+    assert (token.sequence_id, token.token_id) == ("b", 20)
+    assert decode(engine) == {"a": 10, "b": 21}
+
+
 @pytest.mark.parametrize("can_mix", [True, False])
 def test_chunks_are_refused_where_an_engine_could_not_read_them(*, can_mix: bool) -> None:
     engine = FakeEngine(EngineSpec(256, 4096, max_slots=8, can_mix=can_mix))
     engine.add(make_sequence("a", 10, 11))
-    with pytest.raises(ValueError, match="beside rows"):
-        engine.decode(ahead=False, chunks=[Chunk("a", 1)])
     start(engine, make_sequence("b", 20))
     engine.decode(ahead=True)
     with pytest.raises(ValueError, match="under way"):

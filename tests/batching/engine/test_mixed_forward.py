@@ -122,10 +122,9 @@ def test_greedy_text_of_mixed_steps_equals_single_generation(
             num_left[name] = len(prompts[name]) - engine.match_prefix(name).num_tokens
         chunks = [Chunk(name, rng.randint(1, num)) for name, num in num_left.items()]
         chunks = rng.sample(chunks, rng.randint(0, len(chunks)))
-        if running and chunks:
+        if chunks and (rng.random() < 0.5 or running):
             tokens = engine.decode(ahead=False)
-            if tokens:
-                tokens += engine.decode(ahead=False, chunks=chunks)
+            tokens += engine.decode(ahead=False, chunks=chunks, rows_rest=rng.random() < 0.3)
             num_mixed += 1
         else:
             for chunk in chunks:
@@ -163,13 +162,19 @@ def test_a_seeded_sequence_is_the_same_alone_and_while_prompts_are_read(
     assert [token.token_id for token in tokens if token.sequence_id == "seeded"] == alone
 
 
-def test_chunks_are_refused_without_rows_and_beside_what_is_under_way(
-    model: LanguageModel,
-) -> None:
+def test_rows_rest_while_chunks_are_read_alone(model: LanguageModel) -> None:
+    engine = MlxEngine(model, SPEC)
+    prefill_all(engine, make_sequence("row", range(9)))
+    engine.add(make_sequence("prompt", range(20)))
+    assert engine.decode(ahead=False, chunks=[Chunk("prompt", 12)], rows_rest=True) == []
+    [first] = engine.decode(ahead=False, chunks=[Chunk("prompt", 8)], rows_rest=True)
+    assert first.sequence_id == "prompt"
+    assert len(engine.decode(ahead=False)) == 2
+
+
+def test_chunks_are_refused_beside_what_is_under_way(model: LanguageModel) -> None:
     engine = MlxEngine(model, SPEC)
     engine.add(make_sequence("prompt", range(9)))
-    with pytest.raises(ValueError, match="beside rows"):
-        engine.decode(ahead=False, chunks=[Chunk("prompt", 9)])
     prefill_all(engine, make_sequence("row", range(9)))
     engine.decode(ahead=True)
     with pytest.raises(ValueError, match="under way"):
