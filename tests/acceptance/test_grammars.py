@@ -51,11 +51,13 @@ class TroubledEngine(MlxEngine):
         super().add(sequence)
         TroubledEngine.num_resumed += len(sequence.token_ids) > sequence.num_prompt_tokens
 
-    def decode(self, *, ahead: bool, chunks: Sequence[Chunk] = ()) -> list[SampledToken]:
+    def decode(
+        self, *, ahead: bool, chunks: Sequence[Chunk] = (), rows_rest: bool = False
+    ) -> list[SampledToken]:
         self.num_decodes += 1
         if self.num_decodes in range(20, 100, 20):
             raise RuntimeError("out of memory")
-        return super().decode(ahead=ahead, chunks=chunks)
+        return super().decode(ahead=ahead, chunks=chunks, rows_rest=rows_rest)
 
 
 def make_troubled_engine(plan: ModelPlan, report: ReportProgress) -> Engine:
