@@ -4,15 +4,18 @@ Thread: both.
 """
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from benchmarks.batch_jobs import BatchJob
-from benchmarks.figures import Figure, Row, Series, at_least, at_most, percentile, ratio
+from benchmarks.figures import Figure, Must, Row, Series, at_least, at_most, percentile, ratio
 from benchmarks.loads import Answers, Request
 from benchmarks.random_model import Recipe
+from benchmarks.servers import slot_flags, start_hearth
 from benchmarks.session import NUM_ROWS, Session
 from benchmarks.targets import Target
 from benchmarks.yardstick import Articles, Decode
+from settings import TINY_MODEL_NAME
 
 NUM_SHARED_TOKENS = 400
 NUM_ARTICLE_TOKENS = 100
@@ -20,6 +23,11 @@ NUM_ANSWER_TOKENS = 64
 NUM_CHAT_PROMPT_TOKENS = 64
 NUM_CHAT_TOKENS = 48
 STEP_BUDGET_MS = 100
+TOKENS_A_WORD = 4
+"""About so many of the bundled model are one of a random model."""
+
+WAYS = ("batch", "one by one")
+"""To have articles answered."""
 
 
 def measure_batch(session: Session) -> list[Row]:
@@ -29,33 +37,69 @@ def measure_batch(session: Session) -> list[Row]:
     num_tokens = session.size(NUM_ANSWER_TOKENS, quick=8)
     work = Articles(num_articles, NUM_ROWS, NUM_SHARED_TOKENS, NUM_ARTICLE_TOKENS, num_tokens)
     with session.hearth_alone(recipe) as server:
-        target = server.target
 
         def seconds(way: str) -> float:
             if way == "bare loop":
                 return session.bare_loop(recipe).articles_seconds(work)
-            bodies = _articles(session, target, recipe, num_articles, num_tokens)
-            if way == "batch":
-                return BatchJob(target, bodies).wait()
-            requests = [Request(body, num_tokens) for body in bodies]
-            return session.send(target, requests, num_connections=1).seconds
+            bodies = _articles(session, server.target, recipe, num_articles, num_tokens)
+            return _seconds(session, server.target, bodies, num_tokens, way)
 
         batch, bare, one_by_one = session.alternate(("batch", "bare loop", "one by one"), seconds)
     what = f"{num_articles} articles, {NUM_SHARED_TOKENS}-token system prompt"
     return [
-        ratio(
-            f"{what}: as a batch / one by one",
-            Series("batch", "s", batch),
-            Series("one by one", "s", one_by_one),
-            must=at_most(0.5),
-        ),
+        _batch_ratio(what, batch, one_by_one, must=at_most(0.5)),
         ratio(
             f"{what}: articles a second of the batch / of a bare loop in groups of {NUM_ROWS}",
             Series("batch", "articles/s", tuple(num_articles / each for each in batch)),
             Series("bare loop", "articles/s", tuple(num_articles / each for each in bare)),
             must=at_least(0.9),
         ),
+        _measure_bundled(session, num_articles, num_tokens),
     ]
+
+
+def _measure_bundled(session: Session, num_articles: int, num_tokens: int) -> Row:
+    """The bundled model, to see: prompts of about as many tokens, of a quarter as many words."""
+    session.say("  the bundled model")
+    session.stop_servers()
+    with start_hearth(TINY_MODEL_NAME, *slot_flags(NUM_ROWS), folder=session.log_folder) as server:
+        session.warm_up(server.target, session.small_vocabulary)
+
+        def seconds(way: str) -> float:
+            bodies = _articles(
+                session,
+                server.target,
+                session.small_vocabulary,
+                num_articles,
+                num_tokens,
+                num_shared=NUM_SHARED_TOKENS // TOKENS_A_WORD,
+                num_own=NUM_ARTICLE_TOKENS // TOKENS_A_WORD,
+            )
+            return _seconds(session, server.target, bodies, num_tokens, way)
+
+        batch, one_by_one = session.alternate(WAYS, seconds)
+    return _batch_ratio(f"{num_articles} articles on the bundled model", batch, one_by_one)
+
+
+def _seconds(
+    session: Session, target: Target, bodies: list[str], num_tokens: int, way: str
+) -> float:
+    """Until all articles are answered, in one of the WAYS."""
+    if way == "batch":
+        return BatchJob(target, bodies).wait()
+    requests = [Request(body, num_tokens) for body in bodies]
+    return session.send(target, requests, num_connections=1).seconds
+
+
+def _batch_ratio(
+    what: str, batch: Sequence[float], one_by_one: Sequence[float], *, must: Must | None = None
+) -> Row:
+    return ratio(
+        f"{what}: as a batch / one by one",
+        Series("batch", "s", tuple(batch)),
+        Series("one by one", "s", tuple(one_by_one)),
+        must=must,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,13 +180,18 @@ def _measure(session: Session, target: Target, recipe: Recipe, way: str) -> _Bes
 
 
 def _articles(
-    session: Session, target: Target, recipe: Recipe, num_articles: int, num_tokens: int
+    session: Session,
+    target: Target,
+    recipe: Recipe,
+    num_articles: int,
+    num_tokens: int,
+    *,
+    num_shared: int = NUM_SHARED_TOKENS,
+    num_own: int = NUM_ARTICLE_TOKENS,
 ) -> list[str]:
     chats = session.chats(recipe)
-    system = chats.system(NUM_SHARED_TOKENS)
+    system = chats.system(num_shared)
     return [
-        session.request(
-            target, chats.with_system(system, NUM_ARTICLE_TOKENS), num_tokens, streams=False
-        ).body
+        session.request(target, chats.with_system(system, num_own), num_tokens, streams=False).body
         for _ in range(num_articles)
     ]
