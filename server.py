@@ -37,6 +37,7 @@ def main(argv: list[str]) -> int:
         settings = offer_real_model(load_settings(argv))
     except SettingsProblem as problem:
         exit_with_problem(problem, code=EXIT_WRONG_USAGE)
+    os.umask(0o077)  # prompts and answers are in what it writes: nobody else's business
     raise_file_limit()
     try:
         start_logging(settings)

@@ -15,10 +15,11 @@ from loguru import logger
 
 import banner
 from access.addresses import read_network
+from access.door import Door
 from access.errors import KeysProblem
 from access.first_key import make_first_key
 from access.key_file import KeyFile
-from api.access import DOOR
+from api.access import DOOR, read_token_rules
 from api.app import make_app
 from api.bad_http import Runner
 from api.connections import ConnectionLimits
@@ -76,7 +77,10 @@ async def serve(
     app = make_app(manager, settings)
     runner = Runner(app, shutdown_timeout=CLOSING_SECONDS, limits=connection_limits(settings))
     await runner.setup()
-    reads: list[Callable[[], Awaitable[None]]] = [lambda: app[DOOR].refresh(always=True)]
+    reads: list[Callable[[], Awaitable[None]]] = [
+        lambda: app[DOOR].refresh(always=True),
+        partial(read_tokens_key, app[DOOR], settings),
+    ]
     if settings_anew:
         reads.append(partial(read_log_level, settings_anew))
     if tls:
@@ -92,6 +96,11 @@ async def serve(
     finally:
         await cancel(*watching)
         await runner.cleanup()
+
+
+async def read_tokens_key(door: Door, settings: Settings) -> None:
+    """Take tokens by the key that is in the file now. Raises KeysProblem."""
+    door.change_tokens(await asyncio.to_thread(read_token_rules, settings))
 
 
 async def read_log_level(settings_anew: Callable[[], Settings]) -> None:

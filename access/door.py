@@ -6,7 +6,7 @@ Thread: event loop.
 import asyncio
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from loguru import logger
 
@@ -101,7 +101,18 @@ class Door:
             logger.info("keys read again: {}", len(self._ring))
         now_unix = self._now()
         for stay in self.stays:
-            if stay.key.digest and not self._ring.has(stay.key):
+            key = self._ring.as_it_is(stay.key) if stay.key.digest else stay.key
+            if key is None:
                 stay.end(NotAdmitted("The API key was revoked while its request was answered."))
-            elif stay.key.has_expired(now_unix):
+            elif key.has_expired(now_unix):
                 stay.end(NotAdmitted("The API key expired while its request was answered."))
+
+    def change_tokens(self, tokens: TokenRules | None) -> None:
+        """Tokens must be as these rules say from now on; if that is new, all come in again."""
+        if tokens == self.rules.tokens:
+            return
+        self.rules = replace(self.rules, tokens=tokens)
+        logger.info("the key of tokens has changed")
+        for stay in self.stays:
+            if not stay.key.digest:
+                stay.end(NotAdmitted("The key of tokens was changed. Ask for a new token."))

@@ -52,9 +52,9 @@ class KeyRing:
         key = self._keys.get(digest)
         return key if key and hmac.compare_digest(key.digest, digest) else None
 
-    def has(self, key: ApiKey) -> bool:
-        """Whether it is still there."""
-        return key.digest in self._keys
+    def as_it_is(self, key: ApiKey) -> ApiKey | None:
+        """The key with what was changed of it meanwhile; None if it is gone."""
+        return self._keys.get(key.digest)
 
     async def refresh(self, *, always: bool = False) -> bool:
         """Read the file again if it has changed; whether it was read."""

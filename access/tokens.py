@@ -28,6 +28,9 @@ WANTED: dict[Algorithm, str] = {
 }
 
 
+TOKEN_NAME = "token:{}"
+
+
 @dataclass(frozen=True, slots=True)
 class TokenRules:
     """What a token must have. What its own header says about algorithm and key is not asked for."""
@@ -64,7 +67,7 @@ def read_rules(
 
 
 def key_of_token(token: str, rules: TokenRules) -> ApiKey:
-    """The key that a token stands for: `sub` is its name, `scope` what it may do.
+    """The key that a token stands for: `sub` is in its name, `scope` what it may do.
 
     Raises:
         NotAdmitted: its signature or a claim is wrong, missing or out of its time.
@@ -87,7 +90,9 @@ def key_of_token(token: str, rules: TokenRules) -> ApiKey:
         ) from None
     if not NAME.fullmatch(name):
         raise NotAdmitted("The token's 'sub' cannot be the name of a key.")
-    return ApiKey(name, "", 0, _scopes(claims.get("scope", "")), expires_unix=expires_unix)
+    # No key of the file has such a name: what belongs to one never belongs to a token.
+    scopes = _scopes(claims.get("scope", ""))
+    return ApiKey(TOKEN_NAME.format(name), "", 0, scopes, expires_unix=expires_unix)
 
 
 def _scopes(claim: object) -> frozenset[Scope]:

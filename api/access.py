@@ -19,7 +19,7 @@ from access.key_ring import KeyRing
 from access.keys import DEFAULT_SCOPES, ApiKey, Scope
 from access.rate_limits import Remaining
 from access.stays import Stay
-from access.tokens import read_rules
+from access.tokens import TokenRules, read_rules
 from api.caller import Caller, set_caller
 from api.endpoints import Endpoint
 from api.middleware import LOG_FIELDS, RESPONSE_HEADERS, Handler
@@ -45,21 +45,29 @@ def open_door(settings: Settings) -> Door:
     """
     ring = KeyRing(KeyFile(settings.data_dir))
     ring.load()
-    tokens = None
-    if settings.jwt_key_file:
-        tokens = read_rules(
-            settings.jwt_key_file,
-            settings.jwt_algorithm,
-            issuer=settings.jwt_issuer,
-            audience=settings.jwt_audience,
-        )
     rules = DoorRules(
         requires_key=settings.requires_key,
         trusts_loopback=settings.require_key != "always",
         trusted_proxies=tuple(map(read_network, settings.trusted_proxies)),
-        tokens=tokens,
+        tokens=read_token_rules(settings),
     )
     return Door(ring, rules)
+
+
+def read_token_rules(settings: Settings) -> TokenRules | None:
+    """With the key that is in the file now; None where tokens are not taken. Blocks.
+
+    Raises:
+        KeysProblem: the file or what is in it cannot be used.
+    """
+    if settings.jwt_key_file is None:
+        return None
+    return read_rules(
+        settings.jwt_key_file,
+        settings.jwt_algorithm,
+        issuer=settings.jwt_issuer,
+        audience=settings.jwt_audience,
+    )
 
 
 async def watch_keys(app: web.Application) -> AsyncIterator[None]:

@@ -23,6 +23,7 @@ from api.embeddings.answer_types import EmbeddingList
 from api.embeddings.schemas import EmbeddingRequest
 from api.endpoints import delete, get, post, put
 from api.idempotency import KEPT, KeptResponses, answer_once, close_kept
+from api.json_body import ARRIVING, ArrivingBodies
 from api.keys import ENDPOINTS, JOBS, MANAGER, SETTINGS
 from api.middleware import add_headers, answer_errors, log_requests
 from api.ollama.answer_types import (
@@ -260,6 +261,7 @@ def make_app(manager: ModelManager, settings: Settings) -> web.Application:
     app[MANAGER] = manager
     app[SETTINGS] = settings
     app[REQUEST_COUNTS] = RequestCounts()
+    app[ARRIVING] = ArrivingBodies()
     app[JOBS] = Jobs(
         settings.data_dir,
         ModelLines(manager, settings),

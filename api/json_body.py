@@ -4,7 +4,8 @@ Thread: event loop.
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import orjson
@@ -12,6 +13,39 @@ from aiohttp import web
 
 from api.errors import INVALID, ApiError, ErrorKind, InvalidRequest, shorten
 from api.keys import SETTINGS
+
+MAX_ARRIVING_BYTES = 256_000_000
+"""Of all bodies that are still on their way."""
+
+TOO_MUCH = ErrorKind(503, "server_error", "too_many_bodies")
+
+
+class ArrivingBodies:
+    """Counts bodies that are still on their way, each as large as it may become."""
+
+    def __init__(self) -> None:
+        self.num_bytes = 0
+
+    @contextmanager
+    def counted(self, request: web.Request) -> Iterator[None]:
+        """One of them. Raises ApiError if they were too much together."""
+        length = request.content_length
+        largest = request.client_max_size
+        num_bytes = largest if length is None else min(length, largest)
+        if self.num_bytes and self.num_bytes + num_bytes > MAX_ARRIVING_BYTES:
+            message = (
+                f"Bodies of {self.num_bytes:,} bytes are arriving, and {num_bytes:,} more would "
+                f"exceed the limit of {MAX_ARRIVING_BYTES:,}. Try again."
+            )
+            raise ApiError(message, TOO_MUCH, headers={"Retry-After": "1"})
+        self.num_bytes += num_bytes
+        try:
+            yield
+        finally:
+            self.num_bytes -= num_bytes
+
+
+ARRIVING: web.AppKey[ArrivingBodies] = web.AppKey("arriving", ArrivingBodies)
 
 
 async def read_json_object(request: web.Request) -> dict[str, Any]:
@@ -38,15 +72,17 @@ async def read_body(request: web.Request) -> bytes:
 
     Raises:
         InvalidRequest: it is not framed as HTTP says.
-        ApiError: it is compressed, or does not arrive.
+        ApiError: it is compressed, does not arrive, or too many arrive at the moment.
         HTTPRequestEntityTooLarge: it is larger than the app allows.
     """
     refuse_packed(request)
     limit_seconds = request.app[SETTINGS].receive_timeout_seconds
     try:
-        # Most bodies come in one piece with their head: for those no timer is set.
-        async with asyncio.timeout(None if request.content.is_eof() else limit_seconds):
+        if request.content.is_eof():  # as most do, in one piece with their head
             return await request.read()
+        async with asyncio.timeout(limit_seconds):
+            with request.app[ARRIVING].counted(request):
+                return await request.read()
     except TimeoutError:
         message = f"The body did not arrive within {limit_seconds:g} s."
         raise ApiError(message, ErrorKind(408, INVALID)) from None

@@ -24,11 +24,18 @@ VERSION = read_version()
 
 
 def read_everything(
-    model: ServedModel, jobs: Jobs, requests: RequestCounts, machine: MachineUse
+    model: ServedModel,
+    jobs: Jobs,
+    requests: RequestCounts,
+    machine: MachineUse,
+    *,
+    shows_keys: bool,
 ) -> Iterator[Reading]:
-    """All series, as they are now."""
+    """All series, as they are now; those of API keys only if they are the reader's business."""
     yield from _server(model, machine)
     yield from _requests(requests)
+    if shows_keys:
+        yield from _keys(requests)
     yield from _queue(model.batcher)
     yield from _sequences(model)
     yield from _steps(model.batcher)
@@ -50,6 +57,9 @@ def _requests(requests: RequestCounts) -> Iterator[Reading]:
     for end, number in requests.ends.items():
         labels = (end.method, end.route, str(end.status), end.code)
         yield Reading(metrics.HTTP_REQUESTS, number, labels)
+
+
+def _keys(requests: RequestCounts) -> Iterator[Reading]:
     for series, by_key in (
         (metrics.KEY_REQUESTS, requests.requests),
         (metrics.KEY_PROMPT_TOKENS, requests.prompt_tokens),

@@ -8,9 +8,11 @@ from dataclasses import dataclass, field
 
 from aiohttp import web
 
+from access.tokens import TOKEN_NAME
 from api.caller import caller_of
 from api.middleware import CLIENT_LEFT, LOG_FIELDS, Handler
 
+ALL_TOKENS = TOKEN_NAME.format("")
 OTHER = "other"
 """The route and the method of what no route takes: clients choose neither label."""
 
@@ -42,7 +44,7 @@ class RequestCounts:
         status, code = _number(fields, "status", status), fields.get("error")
         method, route = _route_of(request)
         self.ends[RequestEnd(method, route, status, str(code or ""))] += 1
-        key = caller_of(request).key_name
+        key = _label_of(caller_of(request).key_name)
         self.requests[key] += 1
         if "prompt_tokens" in fields:
             self.prompt_tokens[key] += _number(fields, "prompt_tokens")
@@ -63,6 +65,11 @@ async def count_requests(request: web.Request, handler: Handler) -> web.StreamRe
         return response
     finally:
         request.app[REQUEST_COUNTS].note(request, status)
+
+
+def _label_of(key_name: str) -> str:
+    """All signed tokens are one: their names are made elsewhere, without end."""
+    return ALL_TOKENS if key_name.startswith(ALL_TOKENS) else key_name
 
 
 def _route_of(request: web.Request) -> tuple[str, str]:

@@ -6,7 +6,7 @@ Thread: event loop; the disk is touched by asyncio's own pool.
 import asyncio
 import contextlib
 import os
-from collections.abc import Collection, Iterator
+from collections.abc import Awaitable, Callable, Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, Self
@@ -39,9 +39,18 @@ class FileArea:
         with _as_storage_fault(self._folder):
             return await asyncio.to_thread(self._keep_only, frozenset(file_ids))
 
-    def write(self, file_id: str, *, max_bytes: int | None = None) -> "FileWriter":
-        """A new file, to be used in `async with`; it is there once `keep` was called."""
-        return FileWriter(self._folder, file_id, max_bytes=max_bytes)
+    def write(
+        self,
+        file_id: str,
+        *,
+        max_bytes: int | None = None,
+        before_write: Callable[[], Awaitable[None]] | None = None,
+    ) -> "FileWriter":
+        """A new file, to be used in `async with`; it is there once `keep` was called.
+
+        `before_write` may refuse what is gathered: by then `num_bytes` counts it.
+        """
+        return FileWriter(self._folder, file_id, max_bytes=max_bytes, before_write=before_write)
 
     def _keep_only(self, file_ids: frozenset[str]) -> int:
         others = [path for path in self._folder.iterdir() if path.name not in file_ids]
@@ -53,12 +62,20 @@ class FileArea:
 class FileWriter:
     """Writes a file beside its place, and moves it there when it is whole."""
 
-    def __init__(self, folder: Path, file_id: str, *, max_bytes: int | None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        file_id: str,
+        *,
+        max_bytes: int | None,
+        before_write: Callable[[], Awaitable[None]] | None,
+    ) -> None:
         self._folder = folder
         self.file_id = file_id
         self._place = folder / file_id
         self._path = folder / f"{INCOMING}{file_id}"
         self._max_bytes = max_bytes
+        self._before_write = before_write
         self._gathered = bytearray()
         self._file: BinaryIO | None = None
         self.num_bytes = 0
@@ -79,13 +96,15 @@ class FileWriter:
 
         Raises:
             TooLarge: the file would have more than `max_bytes`.
-            StorageFault: the disk is full, or fails.
+            StorageFault: the disk is full, or fails, or there is no room for it.
         """
         self.num_bytes += len(piece)
         if self._max_bytes is not None and self.num_bytes > self._max_bytes:
             raise TooLarge(f"The file has more than {self._max_bytes:,} bytes, the limit.")
         self._gathered += piece
         if len(self._gathered) >= WRITE_BYTES:
+            if self._before_write:
+                await self._before_write()
             await self._write_out()
 
     async def keep(self) -> None:

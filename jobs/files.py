@@ -4,7 +4,8 @@ Thread: event loop.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from jobs.errors import Conflict, StorageFault, UnknownId
@@ -35,15 +36,27 @@ class Files:
         self._now = now
         self._keeping = asyncio.Lock()
         """From the look for room to the record: two uploads must not find the same room."""
+        self._arriving: set[FileWriter] = set()
 
-    async def receive(self) -> FileWriter:
-        """A place for an upload, to be used in `async with`, and then kept by `keep`.
+    @asynccontextmanager
+    async def receive(self) -> AsyncIterator[FileWriter]:
+        """A place for an upload, to be kept by `keep`. All that arrive must fit as well.
 
         Raises:
             JobsUnavailable, StorageFault
         """
-        await self._require_room(1)
-        return self._area.write(new_id("file-"), max_bytes=MAX_FILE_BYTES)
+        await self._require_room_for_arriving()
+        writer = self._area.write(
+            new_id("file-"),
+            max_bytes=MAX_FILE_BYTES,
+            before_write=self._require_room_for_arriving,
+        )
+        self._arriving.add(writer)
+        try:
+            async with writer:
+                yield writer
+        finally:
+            self._arriving.remove(writer)
 
     async def keep(
         self,
@@ -138,6 +151,10 @@ class Files:
     @property
     def _area(self) -> FileArea:
         return self._folder().area
+
+    async def _require_room_for_arriving(self) -> None:
+        """What comes at the same time and is not kept yet is on the disk all the same."""
+        await self._require_room(sum(writer.num_bytes for writer in self._arriving) or 1)
 
     async def _require_room(self, num_bytes: int) -> None:
         num_held = await self._store.num_file_bytes()

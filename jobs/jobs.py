@@ -44,6 +44,8 @@ WINDOW_SECONDS = 24 * 3600
 """After which a batch expires."""
 
 MAX_UNFINISHED = 256
+MAX_UNFINISHED_OF_ONE = 64
+"""Of one owner: the others come in too."""
 CLEANING_SECONDS = 60.0
 ALL = -1
 
@@ -155,11 +157,7 @@ class Jobs:
                 f"The file {file.id} has the purpose {file.purpose!r}; a batch reads files of "
                 f"{INPUT_PURPOSE!r}."
             )
-        if len(self._runners) >= MAX_UNFINISHED:
-            raise TooManyBatches(
-                f"{len(self._runners)} batches are unfinished, the limit. Wait until one ends, or "
-                "cancel one."
-            )
+        self._require_place(owner)
         created_unix = int(self._now())
         batch = Batch(
             new_id("batch_"),
@@ -235,6 +233,19 @@ class Jobs:
         if self.problem or not self._folder:
             raise JobsUnavailable(self.problem or "Files and batches are closed.")
         return self._folder
+
+    def _require_place(self, owner: str) -> None:
+        num_own = sum(runner.batch.owner == owner for runner in self._runners.values())
+        if owner != NOBODY and num_own >= MAX_UNFINISHED_OF_ONE:
+            raise TooManyBatches(
+                f"{num_own} batches of this key are unfinished, the limit of one key. Wait until "
+                "one ends, or cancel one."
+            )
+        if len(self._runners) >= MAX_UNFINISHED:
+            raise TooManyBatches(
+                f"{len(self._runners)} batches are unfinished, the limit. Wait until one ends, or "
+                "cancel one."
+            )
 
     async def _remove_rests(self) -> None:
         assert self._folder is not None

@@ -41,7 +41,7 @@ class LineAsker:
                 return await self._shop.server.answer(
                     self._batch.endpoint,
                     line.body,
-                    client=self._batch.id,
+                    client=self._batch.client,
                     owner=self._batch.owner,
                 )
             except Postponed as postponed:

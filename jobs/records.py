@@ -146,6 +146,14 @@ class Batch:
         return self.status in ENDED
 
     @property
+    def client(self) -> str:
+        """Whose share its lines count against: those of all batches of an owner are one client's.
+
+        Not the owner's own, whose chats would wait behind them.
+        """
+        return self.id if self.owner == NOBODY else f"batches of {self.owner}"
+
+    @property
     def num_left(self) -> int:
         """Lines without a result."""
         return self.num_lines - self.num_completed - self.num_failed

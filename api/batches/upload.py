@@ -60,7 +60,7 @@ async def receive_file(request: web.Request, files: Files) -> StoredFile:
                 continue
             if writer is not None:
                 raise InvalidRequest("The form has two files; send one.", param="file")
-            writer = await stack.enter_async_context(await files.receive())
+            writer = await stack.enter_async_context(files.receive())
             filename = _plain_name(part.filename or "")
             while piece := await patience.wait(part.read_chunk()):
                 patience.num_bytes += len(piece)

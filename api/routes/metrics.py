@@ -7,6 +7,7 @@ import asyncio
 
 from aiohttp import web
 
+from api.caller import caller_of
 from api.keys import JOBS, MANAGER, SETTINGS
 from api.metrics_readings import read_everything
 from api.request_counts import REQUEST_COUNTS
@@ -19,7 +20,10 @@ async def show_metrics(request: web.Request) -> web.Response:
     app, headers = request.app, request.headers
     machine = await asyncio.to_thread(read_machine_use, app[SETTINGS].data_dir)
     model = app[MANAGER].default
-    page = MetricsPage(read_everything(model, app[JOBS], app[REQUEST_COUNTS], machine))
+    shows_keys = caller_of(request).sees_all
+    page = MetricsPage(
+        read_everything(model, app[JOBS], app[REQUEST_COUNTS], machine, shows_keys=shows_keys)
+    )
     written = await asyncio.to_thread(
         page.write,
         accept=headers.get("Accept", ""),

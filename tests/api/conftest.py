@@ -179,7 +179,7 @@ class Api:
         """Ask for an answer; fields override those of a minimal request."""
         return await self.request("POST", CHAT, json=minimal_chat(**fields))
 
-    async def post_body(self, body: bytes | str, **options: Any) -> Reply:
+    async def post_body(self, body: bytes | str | AsyncIterator[bytes], **options: Any) -> Reply:
         return await self.request("POST", CHAT, data=body, **options)
 
     @asynccontextmanager

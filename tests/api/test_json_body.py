@@ -1,10 +1,13 @@
 """Request bodies that are JSON objects, and all the others."""
 
+import asyncio
 import gzip
+from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.api.conftest import Api
+from api.json_body import ARRIVING
+from tests.api.conftest import Api, eventually
 
 GOOD = b'{"model": "default", "messages": [{"role": "user", "content": "Hello"}]}'
 
@@ -51,3 +54,27 @@ async def test_a_lone_surrogate_in_a_text_is_the_clients_fault(api: Api) -> None
     reply = await api.post_body(GOOD.replace(b"Hello", rb"\ud800"))
     assert reply.status == 400
     assert reply.error["type"] == "invalid_request_error"
+
+
+async def test_bodies_that_arrive_slowly_are_bounded_together(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("api.json_body.MAX_ARRIVING_BYTES", 1_000)
+    is_over = asyncio.Event()
+
+    async def slowly() -> AsyncIterator[bytes]:
+        yield GOOD[:9]
+        await is_over.wait()
+        yield GOOD[9:]
+
+    sized = {"Content-Length": str(len(GOOD))}
+    first = asyncio.create_task(api.post_body(slowly(), headers=sized))
+    arriving = api.runner.app[ARRIVING]
+    await eventually(lambda: arriving.num_bytes == len(GOOD))
+    refused = await api.post_body(slowly())
+    assert (refused.status, refused.error["code"]) == (503, "too_many_bodies")
+    assert refused.headers["Retry-After"] == "1"
+    assert (await api.post_body(GOOD)).status == 200
+    is_over.set()
+    assert (await first).status == 200
+    assert arriving.num_bytes == 0

@@ -123,3 +123,11 @@ async def upload(guarded: GuardedServer) -> str:
     ):
         assert response.status == 200
         return str((await response.json())["id"])
+
+
+def test_only_an_admin_sees_what_other_keys_use(guarded: GuardedServer) -> None:
+    guarded.answers_who_may()
+    for scopes, sees in ((CHAT_ONLY | BATCH_ONLY, False), (ADMIN_ONLY, True)):
+        page = guarded.ask("/metrics", headers=bearer(guarded.add_key("looks", scopes=scopes)))
+        assert page.status == 200
+        assert (b'key="nas"' in page.body) == sees

@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from tests.api.conftest import CHAT
 from tests.attacks.guarded import AUDIENCE, ISSUER, GuardedServer, bearer, make_key, x_api_key
+from tests.attacks.test_scopes import upload
 
 NOW = int(time.time())
 LEFT_OUT = object()
@@ -170,3 +171,17 @@ def test_a_stream_ends_when_its_token_expires(guarded: GuardedServer) -> None:
         guarded.api.gate.open()
     assert "expired" in reply.body.decode()
     assert guarded.post(CHAT, bearer(token)).status == 401
+
+
+async def test_a_token_named_like_a_key_has_nothing_of_that_keys(guarded: GuardedServer) -> None:
+    place = f"/v1/files/{await upload(guarded)}"
+    assert guarded.ask(place, headers=bearer(guarded.secret)).status == 200
+    assert guarded.ask(place, headers=bearer(signed(guarded, sub="nas"))).status == 404
+
+
+def test_the_names_of_tokens_are_no_labels_of_metrics(guarded: GuardedServer) -> None:
+    guarded.post(CHAT, bearer(signed(guarded, sub="somebody")))
+    admin = bearer(guarded.add_key("boss", scopes=frozenset({"admin"})))
+    page = guarded.ask("/metrics", headers=admin).body
+    assert b'hearth_key_requests_total{key="token:"}' in page
+    assert b"somebody" not in page

@@ -64,7 +64,7 @@ class Bench:
     now: list[float] = field(default_factory=lambda: [1000.0])
 
     async def upload(self, content: bytes, *, purpose: str = "batch") -> StoredFile:
-        async with await self.jobs.files.receive() as writer:
+        async with self.jobs.files.receive() as writer:
             await writer.add(content)
             return await self.jobs.files.keep(
                 writer, filename="in.jsonl", purpose=purpose, seconds=None

@@ -7,7 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from jobs.errors import Conflict, JobsUnavailable, StorageFault, TooLarge, UnknownId, UnusableFile
+from jobs.errors import (
+    Conflict,
+    JobsUnavailable,
+    StorageFault,
+    TooLarge,
+    TooManyBatches,
+    UnknownId,
+    UnusableFile,
+)
+from jobs.file_area import WRITE_BYTES
 from jobs.line_server import Postponed
 from jobs.records import Batch, Usage
 from tests.jobs.conftest import CHAT, Bench, ScriptedLines, eventually, line, lines, opened
@@ -211,7 +220,7 @@ async def test_a_second_server_on_the_folder_has_no_jobs_and_says_why(
 async def test_jobs_can_be_switched_off(tmp_path: Path, server: ScriptedLines) -> None:
     async with opened(tmp_path, server, max_bytes=0) as bench:
         with pytest.raises(JobsUnavailable, match="--files-gb"):
-            await bench.jobs.files.receive()
+            await bench.upload(b"content")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -287,9 +296,41 @@ async def test_files_have_limits(tmp_path: Path, server: ScriptedLines) -> None:
         await bench.upload(b"123456")
         with pytest.raises(StorageFault, match="--files-gb"):
             await bench.upload(b"12345")
-        async with await bench.jobs.files.receive() as writer:
+        async with bench.jobs.files.receive() as writer:
             with pytest.raises(TooLarge):
                 await writer.add(bytes(200 * 1024 * 1024 + 1))
+
+
+async def test_uploads_that_arrive_at_the_same_time_have_the_room_together(
+    tmp_path: Path, server: ScriptedLines
+) -> None:
+    async with opened(tmp_path, server, max_bytes=5 * WRITE_BYTES) as bench:
+        async with bench.jobs.files.receive() as first, bench.jobs.files.receive() as second:
+            await first.add(bytes(3 * WRITE_BYTES))
+            with pytest.raises(StorageFault, match="--files-gb"):
+                await second.add(bytes(3 * WRITE_BYTES))
+        await bench.upload(bytes(4 * WRITE_BYTES))
+
+
+async def test_a_key_has_a_part_of_the_unfinished_batches(
+    bench: Bench, server: ScriptedLines, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("jobs.jobs.MAX_UNFINISHED_OF_ONE", 2)
+    server.gate.clear()
+    file = await bench.upload(lines(*HUNDRED))
+
+    async def begin(owner: str) -> Batch:
+        return await bench.jobs.create_batch(
+            CHAT, file.id, metadata=None, output_seconds=None, owner=owner
+        )
+
+    nas, second, phone = [await begin(owner) for owner in ("nas", "nas", "phone")]
+    assert nas.client == second.client != phone.client
+    with pytest.raises(TooManyBatches, match="of this key"):
+        await begin("nas")
+    server.gate.set()
+    for batch in (nas, second, phone):
+        await bench.end_of(batch)
 
 
 async def test_uploads_at_the_same_time_do_not_get_the_same_room(
