@@ -40,6 +40,19 @@ async def load(url: str) -> None:
         await ask(session)
 
 
+async def test_what_a_server_writes_is_for_nobody_else(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    with started(tmp_path, "--port", "0", "--data-dir", str(folder)) as server:
+        async with aiohttp.ClientSession(server.url) as http:
+            form = aiohttp.FormData({"purpose": "batch"})
+            form.add_field("file", b"{}", filename="in.jsonl")
+            async with http.post("/v1/files", data=form) as response:
+                assert response.status == 200, await response.text()
+        written = [path for path in folder.rglob("*") if path.is_file()]
+        assert {"hearth.log", "jobs.sqlite"} <= {path.name for path in written}
+        assert [path for path in (folder, *written) if path.stat().st_mode & 0o077] == []
+
+
 async def test_every_line_from_start_to_stop_is_as_the_schema_says(tmp_path: Path) -> None:
     flags = ("--log-format", "json", "--log-performance-seconds", "0.1")
     with started(tmp_path, *flags) as server:
