@@ -11,10 +11,12 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from access.addresses import is_loopback_host
+from network.addresses import in_url
 from service.launchd import Launchd, plist_of
 from service.service import Plan, ServiceError, make_plan, variables_not_kept
 from service.systemd import SYSTEM_UNITS, UNIT, Systemd, make_folders, unit_of
-from settings import SettingsProblem, load_settings
+from settings import Settings, SettingsProblem, load_settings
 
 EXIT_FAILED = 1
 EXIT_WRONG_USAGE = 2
@@ -52,12 +54,13 @@ def main(arguments: Sequence[str], *, system: str | None = None) -> int:
     asked = parse(arguments)
     system = system or platform.system()
     try:
-        plan = make_plan(load_settings([]), os.environ)
+        settings = settings_of_service()
+        plan, served = make_plan(settings, os.environ), what_it_serves(settings)
         if asked.system and system == "Darwin":
             raise ServiceError("--system is for Linux; on a Mac the service is an agent of yours")
         if asked.print or (asked.system and asked.action != "status"):
-            return show(asked, plan, system)
-        return act(asked.action, find_manager(system, of_system=asked.system), plan)
+            return show(asked, plan, served, system)
+        return act(asked.action, find_manager(system, of_system=asked.system), plan, served)
     except SettingsProblem as wrong:
         print(f"hearth: {wrong}", file=sys.stderr)
         return EXIT_WRONG_USAGE
@@ -66,7 +69,31 @@ def main(arguments: Sequence[str], *, system: str | None = None) -> int:
         return EXIT_FAILED
 
 
-def show(asked: argparse.Namespace, plan: Plan, system: str) -> int:
+def settings_of_service() -> Settings:
+    """As .env alone has them: what this shell adds does not reach a service.
+
+    Raises:
+        SettingsProblem: a name or a value in .env is wrong.
+    """
+    of_this_shell = {name: os.environ.pop(name) for name in variables_not_kept()}
+    try:
+        return load_settings([])
+    finally:
+        os.environ.update(of_this_shell)
+
+
+def what_it_serves(settings: Settings) -> str:
+    """One line, for whoever expects the flags of an earlier start to be remembered."""
+    scheme = "https" if settings.tls == "auto" or settings.tls_cert else "http"
+    url = f"{scheme}://{in_url(settings.host)}:{settings.port}"
+    whom = "only this machine" if is_loopback_host(settings.host) else "other machines too"
+    return (
+        f"It will serve {settings.model} on {url}, to {whom}, as .env says; flags of an earlier "
+        "start do not count: docs/service.md"
+    )
+
+
+def show(asked: argparse.Namespace, plan: Plan, served: str, system: str) -> int:
     """Print the file; for the machine's service, what the administrator does with it.
 
     Nothing of ours runs as the administrator.
@@ -80,16 +107,17 @@ def show(asked: argparse.Namespace, plan: Plan, system: str) -> int:
     print(unit_of(plan, user=own_name() if asked.system else None))
     if asked.system:
         make_folders(plan)
-        print(HOW_TO_INSTALL, file=sys.stderr)
+        print(f"hearth: {served}\n{HOW_TO_INSTALL}", file=sys.stderr)
     return 0
 
 
-def act(action: str, manager: Launchd | Systemd, plan: Plan) -> int:
+def act(action: str, manager: Launchd | Systemd, plan: Plan, served: str) -> int:
     """Install, uninstall or say how it is."""
     if action == "install":
         for name in variables_not_kept():
             print(f"hearth: {name} of this shell is not kept; write it into .env", file=sys.stderr)
         print(manager.install(plan))
+        print(served)
         return 0
     if action == "uninstall":
         print(manager.uninstall())

@@ -1,12 +1,17 @@
 """The image has what the server needs and nothing else; the compose files fit together."""
 
+import json
 import os
 import re
 import shutil
+import ssl
 import subprocess
-from collections.abc import Callable
-from contextlib import suppress
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -15,6 +20,7 @@ import yaml
 from settings import ROOT, Settings
 from tests.test_architecture import ENTRY_POINTS, PACKAGES
 from tests.test_locks import RUNTIME_LOCKS
+from tests.tls.conftest import write_pair
 
 FOLDER = ROOT / "deploy" / "docker"
 DOCKERFILE = (FOLDER / "Dockerfile").read_text(encoding="utf-8")
@@ -60,14 +66,79 @@ def test_the_dockerfile_copies_what_exists() -> None:
 
 
 def test_the_dockerfile_sets_only_settings_that_exist() -> None:
-    names = re.findall(r"HEARTH_(\w+)=", DOCKERFILE)
-    assert {"HOST", "DATA_DIR"} <= {*names}
+    names = re.findall(r"HEARTH_(\w+)", DOCKERFILE)
+    assert {"HOST", "DATA_DIR", "PORT", "TLS", "TLS_CERT"} <= {*names}
     assert [name for name in names if name.lower() not in Settings.model_fields] == []
 
 
 def test_the_dockerfile_serves_as_somebody_without_rights() -> None:
     [user] = re.findall(r"^USER (\d+)$", DOCKERFILE, re.MULTILINE)
     assert f"--uid {user} " in DOCKERFILE
+
+
+class Health(BaseHTTPRequestHandler):
+    """Well at /health, and nowhere else."""
+
+    status = 200
+
+    def do_GET(self) -> None:
+        self.send_response(self.status if self.path == "/health" else 404)
+        self.end_headers()
+
+    def log_message(self, format: str, *args: object) -> None:
+        """The terminal is for the tests."""
+
+
+class Unwell(Health):
+    status = 503
+
+
+@contextmanager
+def answering(answer: type[Health], tls: ssl.SSLContext | None = None) -> Iterator[int]:
+    """A server on loopback; its port."""
+    with HTTPServer(("127.0.0.1", 0), answer) as server:
+        if tls:
+            server.socket = tls.wrap_socket(server.socket, server_side=True)
+        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        try:
+            yield server.server_port
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+def health_check(**environment: object) -> int:
+    """What Docker does with the image's health check: the exit code."""
+    whole_lines = DOCKERFILE.replace("\\\n", "")
+    [text] = re.findall(r"^HEALTHCHECK .* CMD (\[.*\])$", whole_lines, re.MULTILINE)
+    program, *arguments = json.loads(text)
+    assert program == "python"
+    env = {"PATH": os.environ["PATH"], **{name: str(each) for name, each in environment.items()}}
+    command = [sys.executable, *arguments]
+    return subprocess.run(command, env=env, stderr=subprocess.DEVNULL, check=False).returncode
+
+
+def test_the_health_check_asks_on_the_port_of_the_environment() -> None:
+    with answering(Health) as port:
+        assert health_check(HEARTH_PORT=port, HTTP_PROXY="http://127.0.0.1:9") == 0
+        assert health_check(HEARTH_PORT=port, HEARTH_TLS="off", HEARTH_TLS_CERT="") == 0
+    assert health_check(HEARTH_PORT=port) == 1, "nobody listens any more"
+    assert f"get('HEARTH_PORT') or {Settings.model_fields['port'].default})" in DOCKERFILE
+
+
+def test_the_health_check_asks_by_https_where_the_environment_says_so(tmp_path: Path) -> None:
+    pair = write_pair(tmp_path)
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(pair.certificate, pair.key)
+    with answering(Health, tls) as port:
+        assert health_check(HEARTH_PORT=port, HEARTH_TLS="auto") == 0
+        assert health_check(HEARTH_PORT=port, HEARTH_TLS_CERT="/data/cert.pem") == 0
+
+
+def test_the_health_check_fails_where_health_is_not_well() -> None:
+    with answering(Unwell) as port:
+        assert health_check(HEARTH_PORT=port) == 1
 
 
 @pytest.mark.parametrize("file", COMPOSE_FILES, ids=lambda file: file.name)
