@@ -45,8 +45,10 @@ def _findings(settings: Settings | SettingsProblem, ask: AskProgram) -> Iterator
     yield from _run("address", lambda: check_address(listening))
     yield from _run("port", lambda: check_port(listening))
     if listening.is_on_the_lan:
-        yield from _lan(settings, listening, ask)
+        yield from _lan(listening, ask)
     on_lan = listening.is_on_the_lan
+    if on_lan or settings.tls_cert or settings.tls_key:
+        yield from _run("TLS", lambda: check_tls(settings, names=_known_names(listening)))
     yield from _run("API keys", lambda: check_keys(settings, is_on_the_lan=on_lan))
 
 
@@ -62,15 +64,20 @@ def _machine(settings: Settings, *, is_running: bool) -> Iterator[Finding]:
     yield from _run("disk space", lambda: check_disk_space(settings, download_bytes=download_bytes))
 
 
-def _lan(settings: Settings, listening: Listening, ask: AskProgram) -> Iterator[Finding]:
+def _lan(listening: Listening, ask: AskProgram) -> Iterator[Finding]:
     """What matters to other machines."""
     addresses = reachable_addresses(listening.ip or "")
-    names = host_names()
     yield from _run("LAN addresses", lambda: check_lan_addresses(addresses, ask=ask))
-    yield from _run("names", lambda: check_names(names, ask=ask))
+    yield from _run("names", lambda: check_names(host_names(), ask=ask))
     yield from _run("firewall", lambda: check_firewall(listening.port, ask=ask))
-    known = (*names, *(each.ip for each in addresses if not each.is_virtual))
-    yield from _run("TLS", lambda: check_tls(settings, names=known))
+
+
+def _known_names(listening: Listening) -> tuple[str, ...]:
+    """By which clients may call the server."""
+    if not listening.is_on_the_lan:
+        return ("localhost", *host_names())
+    addresses = reachable_addresses(listening.ip or "")
+    return (*host_names(), *(each.ip for each in addresses if not each.is_virtual))
 
 
 def _run(name: str, check: Check) -> Iterator[Finding]:

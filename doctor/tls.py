@@ -41,6 +41,7 @@ def check_tls(settings: Settings, *, names: Iterable[str], now: datetime | None 
     return (
         _check_key(leaf, key)
         or _check_time(leaf, now or datetime.now(UTC))
+        or _check_readers(key)
         or _check_names(leaf, tuple(names))
     )
 
@@ -54,6 +55,10 @@ def _check_key(leaf: x509.Certificate, key: Path) -> Finding | None:
     form = (Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     if ours.public_bytes(*form) != leaf.public_key().public_bytes(*form):
         return problem(NAME, f"{key} is the key of another certificate", "give the matching pair")
+    return None
+
+
+def _check_readers(key: Path) -> Finding | None:
     if key.stat().st_mode & 0o077:
         mend = f"chmod 600 {key}"
         return warning(NAME, f"others on this machine may read {key}", mend)

@@ -1,6 +1,7 @@
 """All checks together, on a healthy set-up and on broken ones."""
 
 import socket
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from doctor.checkup import examine
 from doctor.finding import Finding
 from doctor.report import worst
 from settings import Settings, SettingsProblem
+from tests.doctor.test_tls import Pair
 
 
 def settings(folder: Path, **values: Any) -> Settings:
@@ -67,6 +69,16 @@ def test_a_taken_port_is_the_one_problem(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr("doctor.listening.ANSWER_SECONDS", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as taken:
         assert problems(found(tmp_path, port=taken.getsockname()[1])) == {"port"}
+
+
+def test_an_expired_certificate_is_a_problem_also_where_no_other_machine_connects(
+    tmp_path: Path,
+) -> None:
+    pair = Pair(tmp_path, ends=datetime(2026, 6, 2, tzinfo=UTC))
+    pair.key.chmod(0o644)  # a lesser finding, which must not hide it
+    findings = found(tmp_path, tls_cert=pair.certificate, tls_key=pair.key)
+    assert problems(findings) == {"TLS"}
+    assert "ended on 2026-06-02" in findings["TLS"].finding
 
 
 def test_no_key_on_the_lan_is_a_problem(tmp_path: Path) -> None:
