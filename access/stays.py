@@ -5,15 +5,14 @@ Thread: event loop.
 
 import asyncio
 from collections.abc import Iterator
-from contextlib import contextmanager
 
 from access.errors import AccessError
 from access.keys import ApiKey
 
 
 class Stay:
-    """One request. `as_error` turns its end into an exception, once, where it is seen first:
-    innermost in a stream, which then says so in a frame."""
+    """One request. A block of it turns its end into an exception, once, where it is seen first:
+    innermost in a stream, which then says so in a frame. Blocks may be nested."""
 
     def __init__(self, key: ApiKey, task: asyncio.Task[object]) -> None:
         self.key = key
@@ -27,20 +26,18 @@ class Stay:
             self._error = error
             self._task.cancel()
 
-    @contextmanager
-    def as_error(self) -> Iterator[None]:
+    def __enter__(self) -> None:
+        """Nothing is to be done before."""
+
+    def __exit__(self, kind: type[BaseException] | None, *error: object) -> None:
         """Raises the error of `end`. A client that leaves cancels too: that stays as it is.
 
         Source: asyncio.timeout, which tells its own cancellation from others in the same way.
         """
-        try:
-            yield
-        except asyncio.CancelledError:
-            if self._error is None or self._is_told:
-                raise
-            self._is_told = True
-            if self._task.uncancel() > 0:
-                raise
+        if kind is not asyncio.CancelledError or self._error is None or self._is_told:
+            return
+        self._is_told = True
+        if self._task.uncancel() == 0:
             raise self._error from None
 
 
@@ -53,15 +50,13 @@ class Stays:
     def __iter__(self) -> Iterator[Stay]:
         return iter([*self._running])
 
-    @contextmanager
-    def begun(self, key: ApiKey) -> Iterator[Stay]:
-        """One, for as long as the block of the current task lasts."""
+    def begin(self, key: ApiKey) -> Stay:
+        """One of the current task, until it is `over`."""
         task = asyncio.current_task()
         assert task is not None
         stay = Stay(key, task)
         self._running[stay] = None
-        try:
-            with stay.as_error():
-                yield stay
-        finally:
-            del self._running[stay]
+        return stay
+
+    def over(self, stay: Stay) -> None:
+        del self._running[stay]

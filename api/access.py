@@ -101,7 +101,7 @@ async def let_in(request: web.Request, handler: Handler) -> web.StreamResponse:
 def until_key_ends(request: web.Request) -> AbstractContextManager[None]:
     """A block that raises an AccessError when the request's key is revoked or expires meanwhile."""
     stay = request.get(_STAY)
-    return stay.as_error() if stay else nullcontext()
+    return stay or nullcontext()
 
 
 def read_credentials(headers: CIMultiDictProxy[str]) -> list[str]:
@@ -175,15 +175,17 @@ def endpoints_by_route(
 
 @contextmanager
 def _until_over(request: web.Request, door: Door, key: ApiKey) -> Iterator[None]:
+    stay = request[_STAY] = door.stays.begin(key)
     try:
-        with door.stays.begun(key) as stay:
-            request[_STAY] = stay
+        with stay:
             yield
     except NotAdmitted:
         # Behind the head of a response an error would look like a part of it.
         if request.writer.output_size and request.transport:
             request.transport.abort()
         raise
+    finally:
+        door.stays.over(stay)
 
 
 @contextmanager

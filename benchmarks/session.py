@@ -114,17 +114,20 @@ class Session:
         return TINY if self.options.is_quick else LARGE_VOCABULARY
 
     def alternate(
-        self, sides: Sequence[Side], measure: Callable[[Side], Value]
+        self, sides: Sequence[Side], measure: Callable[[Side], Value], *, num_rounds: int = 1
     ) -> list[tuple[Value, ...]]:
         """Measure all sides in turn, again and again, in an order that turns round each time.
 
-        Returns the values of each side, one for each repetition.
+        A repetition has `num_rounds` of them: what is measured in a second is disturbed less where
+        the other side's turn comes soon. Returns the values of each side, one for each round.
         """
         values: list[list[Value]] = [[] for _ in sides]
+        order = [*range(len(sides))]
         for repetition in range(self.options.repetitions):
-            order = list(range(len(sides)))
-            for index in order if repetition % 2 == 0 else reversed(order):
-                values[index].append(measure(sides[index]))
+            for _ in range(num_rounds):
+                for index in order:
+                    values[index].append(measure(sides[index]))
+                order.reverse()
             self.say(f"  repetition {repetition + 1} of {self.options.repetitions}")
         return [tuple(of_side) for of_side in values]
 

@@ -46,8 +46,9 @@ def measure_operations(session: Session) -> list[Row]:
             session,
             engine="fake",
             model=TINY_MODEL_NAME,
-            requests=lambda _: [whole_request()] * session.size(3_000, quick=200),
+            requests=lambda _: [whole_request()] * session.size(600, quick=200),
             num_connections=NUM_CONNECTIONS,
+            num_rounds=session.size(5, quick=1),
             what="requests/s without a model",
             unit="requests/s",
             count=lambda answers: len(answers.all),
@@ -67,6 +68,7 @@ def _measure(
     count: Callable[[Answers], int],
     must: Must,
     num_connections: int | None = None,
+    num_rounds: int = 1,
 ) -> list[Row]:
     session.say(f"  {what}")
     with ExitStack() as stack:
@@ -79,9 +81,10 @@ def _measure(
 
         for target in targets:  # a first time, which nobody measures
             per_second(target)
+        values = session.alternate(targets, per_second, num_rounds=num_rounds)
         operated, plain, again = (
-            Series(target.name, unit, values)
-            for target, values in zip(targets, session.alternate(targets, per_second), strict=True)
+            Series(target.name, unit, of_target)
+            for target, of_target in zip(targets, values, strict=True)
         )
     return [
         ratio(f"{what}, with log, metrics and keys / without", operated, plain, must=must),

@@ -14,15 +14,19 @@ REVOKED = NotAdmitted("revoked")
 
 async def answer(stays: Stays, *, streams: bool = False) -> str:
     """As a handler does it: a stream tells its client before the middleware could."""
-    with stays.begun(KEY) as stay:
-        try:
-            with stay.as_error():
-                await asyncio.Event().wait()
-        except NotAdmitted as error:
-            if not streams:
-                raise
-            await asyncio.sleep(0)
-            return f"frame: {error}"
+    stay = stays.begin(KEY)
+    try:
+        with stay:
+            try:
+                with stay:
+                    await asyncio.Event().wait()
+            except NotAdmitted as error:
+                if not streams:
+                    raise
+                await asyncio.sleep(0)
+                return f"frame: {error}"
+    finally:
+        stays.over(stay)
     return ""
 
 
