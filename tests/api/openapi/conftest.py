@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from api.app import ROUTES
 from api.openapi.document import make_document
+from api.route_table import ROUTES
 
 Json = dict[str, Any]
 

@@ -7,11 +7,12 @@ import aiohttp
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from api.app import ROUTES, make_app
+from api.app import make_app
 from api.batches.schemas import BatchRequest
 from api.embeddings.schemas import EmbeddingRequest
 from api.endpoints import Endpoint
 from api.ollama.requests import EmbedBody, LegacyEmbedBody
+from api.route_table import ROUTES
 from settings import TINY_MODEL_NAME, Settings
 from tests.api.conftest import CHAT, Api, StartApi, embedder_folder
 from tests.api.openapi.conftest import Checker, Json

@@ -2,8 +2,8 @@
 
 import re
 
-from api.app import ROUTES
 from api.openapi.document import make_document
+from api.route_table import ROUTES
 from tests.api.conftest import Api
 
 
