@@ -13,6 +13,9 @@ from batching.token_room import cells
 
 MIN_CHUNK_TOKENS = 16
 """Read in every step, even when the decode alone has used up the budget: no prompt stands still."""
+ENDING_SHARE = 1.25
+"""So much more than the time allows is read beside rows if that ends a prompt: its first token
+would otherwise wait for a whole step more."""
 WORTHWHILE_TOKENS = 64
 """A chunk costs nearly as much with fewer: a step's rest is left for tokens, not for a crumb."""
 
@@ -105,6 +108,8 @@ def plan_beside_rows(
             allowed = max(allowed, MIN_CHUNK_TOKENS)
         if allowed < min(num_left, MIN_CHUNK_TOKENS):
             break
+        if num_left <= min(max_tokens, int(ENDING_SHARE * allowed)):
+            allowed = num_left
         chunk = PrefillChunk(sequence, min(num_left, allowed))
         chunks.append(chunk)
         max_tokens -= chunk.num_tokens

@@ -8,6 +8,9 @@ from collections.abc import Sequence
 from batching.prefill_speed import NEWEST_SHARE, PrefillSpeed
 from batching.scheduler import PrefillChunk
 
+FAR_OFF = 2.0
+"""A step that took so many times what was expected, or so many times less."""
+
 
 class StepTimes:
     """Of prompts the speed, of decodes the seconds by the number of rows."""
@@ -33,18 +36,25 @@ class StepTimes:
         self.speed.note(chunk.num_tokens, at=chunk.sequence.num_prefilled, seconds=seconds)
 
     def note_mixed(self, num_rows: int, chunks: Sequence[PrefillChunk], *, seconds: float) -> None:
-        """Take in that rows and chunks took so long together; the larger part learns from it.
+        """Take in that rows and chunks took so long together.
 
-        So the sum is right, whatever is not known of the parts.
+        Each part was wrong by the factor that their sum was wrong by. So the sum is soon right;
+        how it is divided comes from decodes without chunks. Where it was far off, one of the parts
+        means nothing, such as a first decode that compiled kernels: the larger one learns it all.
         """
         decode_seconds = self.decode_seconds(num_rows)
         chunk_seconds = sum(
             self.speed.seconds_for(chunk.num_tokens, at=chunk.sequence.num_prefilled)
             for chunk in chunks
         )
-        if chunk_seconds < decode_seconds:
-            self.note_decode(num_rows, seconds=max(0.0, seconds - chunk_seconds))
-            return
-        num_tokens = sum(chunk.num_tokens for chunk in chunks)
-        at = chunks[0].sequence.num_prefilled
-        self.speed.note(num_tokens, at=at, seconds=seconds - decode_seconds)
+        is_far_off = not 1 / FAR_OFF < seconds / (decode_seconds + chunk_seconds) < FAR_OFF
+        for_chunks = seconds * chunk_seconds / (decode_seconds + chunk_seconds)
+        if is_far_off:
+            is_decode = decode_seconds > chunk_seconds
+            for_chunks = chunk_seconds if is_decode else seconds - decode_seconds
+        if decode_seconds:
+            self.note_decode(num_rows, seconds=max(0.0, seconds - for_chunks))
+        if chunks:
+            num_tokens = sum(chunk.num_tokens for chunk in chunks)
+            at = chunks[0].sequence.num_prefilled
+            self.speed.note(num_tokens, at=at, seconds=for_chunks)

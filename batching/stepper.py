@@ -112,7 +112,7 @@ class Stepper:
             not self._is_watched() or any(row.awaits_tokens for row in rows)
         )
         started_seconds = self._clock()
-        self._is_ahead = False
+        was_ahead, self._is_ahead = self._is_ahead, False
         self._has_computed = True
         try:
             sampled = self._engine.decode(ahead=goes_ahead)
@@ -121,7 +121,9 @@ class Stepper:
             return
         self._lives.faults.clear()
         self._decoded_seconds = self._clock()
-        self._planner.times.note_decode(len(rows), seconds=self._decoded_seconds - started_seconds)
+        if goes_ahead == was_ahead:  # else it took two forwards, or the rest of one
+            seconds = self._decoded_seconds - started_seconds
+            self._planner.times.note_decode(len(rows), seconds=seconds)
         self._deliver(sampled)
         self._is_ahead = goes_ahead and bool(self._table.decoding())
         if is_reading:

@@ -239,6 +239,13 @@ def test_beside_rows_a_first_chunk_is_read_when_there_is_no_time() -> None:
     assert plan_beside(*prompts, seconds_left=-1.0) == [("a", MIN_CHUNK_TOKENS)]
 
 
+def test_beside_rows_a_prompt_that_is_nearly_read_is_read_to_its_end() -> None:
+    prompts = [sequence("a", num_tokens=125), sequence("b", num_tokens=500)]
+    assert plan_beside(*prompts, seconds_left=0.1) == [("a", 125)]
+    assert plan_beside(sequence("a", num_tokens=126), seconds_left=0.1) == [("a", 100)]
+    assert plan_beside(*prompts, seconds_left=0.1, max_tokens=110) == [("a", 100)]
+
+
 def test_beside_rows_no_prompt_is_begun_for_a_crumb() -> None:
     prompts = [sequence("a", num_tokens=40), sequence("b", num_tokens=100)]
     assert plan_beside(*prompts, seconds_left=0.05) == [("a", 40)]
