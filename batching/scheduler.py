@@ -33,12 +33,14 @@ TURN_SECONDS = 20.0
 """How long a sequence runs, or is paused, before its turn is over, when not all fit."""
 
 LEAST_PREFILL_SHARE = 0.5
-"""Of the budget: with many rows, or a slow sampler, a decode alone may take all of it."""
+"""Of the budget or of the decode, if that is longer: with many rows, or a slow sampler, it may take
+all of the budget, and whoever waits for a first token waits for many steps."""
 
 
 def step_end(started_seconds: float, *, decoded_seconds: float, budget_seconds: float) -> float:
     """Until when prompts are read in a step that began at one time and had decoded at another."""
-    least_seconds = budget_seconds * LEAST_PREFILL_SHARE
+    decode_seconds = decoded_seconds - started_seconds
+    least_seconds = max(budget_seconds, decode_seconds) * LEAST_PREFILL_SHARE
     return max(started_seconds + budget_seconds, decoded_seconds + least_seconds)
 
 
