@@ -44,7 +44,7 @@ MAX_PORT = 65535
 
 COLLECTOR_THRESHOLDS = (10_000, 10, 10)
 """New objects between two looks for unreachable cycles, and of the shorter looks between two longer
-ones. Requests leave none behind: Python's 700 cost 6 % of an answer without a model."""
+ones. With Python's 700 they took 6 % of an answer without a model."""
 
 CLOSING_SECONDS = 5.0
 """What open connections get to read their last bytes."""

@@ -42,19 +42,24 @@ class StepTimes:
         how it is divided comes from decodes without chunks. Where it was far off, one of the parts
         means nothing, such as a first decode that compiled kernels: the larger one learns it all.
         """
+        if not chunks:
+            if num_rows:
+                self.note_decode(num_rows, seconds=seconds)
+            return
         decode_seconds = self.decode_seconds(num_rows)
         chunk_seconds = sum(
             self.speed.seconds_for(chunk.num_tokens, at=chunk.sequence.num_prefilled)
             for chunk in chunks
         )
-        is_far_off = not 1 / FAR_OFF < seconds / (decode_seconds + chunk_seconds) < FAR_OFF
-        for_chunks = seconds * chunk_seconds / (decode_seconds + chunk_seconds)
-        if is_far_off:
-            is_decode = decode_seconds > chunk_seconds
-            for_chunks = chunk_seconds if is_decode else seconds - decode_seconds
-        if decode_seconds:
-            self.note_decode(num_rows, seconds=max(0.0, seconds - for_chunks))
-        if chunks:
-            num_tokens = sum(chunk.num_tokens for chunk in chunks)
-            at = chunks[0].sequence.num_prefilled
-            self.speed.note(num_tokens, at=at, seconds=for_chunks)
+        factor = seconds / (decode_seconds + chunk_seconds)
+        is_decode_known = decode_seconds > 0
+        if 1 / FAR_OFF < factor < FAR_OFF:
+            decode_seconds, chunk_seconds = factor * decode_seconds, factor * chunk_seconds
+        elif decode_seconds > chunk_seconds:
+            decode_seconds = max(0.0, seconds - chunk_seconds)
+        else:
+            chunk_seconds = seconds - decode_seconds
+        if is_decode_known:
+            self.note_decode(num_rows, seconds=decode_seconds)
+        num_tokens = sum(chunk.num_tokens for chunk in chunks)
+        self.speed.note(num_tokens, at=chunks[0].sequence.num_prefilled, seconds=chunk_seconds)

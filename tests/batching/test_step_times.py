@@ -72,3 +72,10 @@ def test_mixed_steps_keep_their_budget_when_nothing_is_known_of_decodes() -> Non
         seconds = 0.04 + num_tokens / 1000
         times.note_mixed(8, [chunk(num_tokens)], seconds=seconds)
     assert seconds == pytest.approx(budget_seconds, rel=0.05)
+
+
+def test_a_mixed_step_without_a_chunk_is_a_decode_also_when_nothing_is_known_yet() -> None:
+    times = StepTimes()
+    times.note_mixed(0, [], seconds=0.01)
+    times.note_mixed(3, [], seconds=0.05)
+    assert times.decode_seconds(3) == 0.05
