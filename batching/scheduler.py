@@ -34,13 +34,15 @@ TURN_SECONDS = 20.0
 
 LEAST_PREFILL_SHARE = 0.5
 """Of the budget or of the decode, if that is longer: with many rows, or a slow sampler, it may take
-all of the budget, and whoever waits for a first token waits for many steps."""
+all of the budget, and whoever waits for a first token waits for many steps. One decode that hung
+is no reason for a long prefill: never more than the budget."""
 
 
 def step_end(started_seconds: float, *, decoded_seconds: float, budget_seconds: float) -> float:
     """Until when prompts are read in a step that began at one time and had decoded at another."""
     decode_seconds = decoded_seconds - started_seconds
     least_seconds = max(budget_seconds, decode_seconds) * LEAST_PREFILL_SHARE
+    least_seconds = min(least_seconds, budget_seconds)
     return max(started_seconds + budget_seconds, decoded_seconds + least_seconds)
 
 
