@@ -26,7 +26,9 @@ def as_text(findings: Sequence[Finding]) -> str:
         if each.mend:
             lines.append(f"      -> {each.mend}")
     counts = {status: sum(each.status == status for each in findings) for status in SIGNS}
-    lines.append(f"{counts['problem']} problems, {counts['warning']} warnings, {counts['ok']} ok")
+    lines.append(
+        f"problems: {counts['problem']}, warnings: {counts['warning']}, ok: {counts['ok']}"
+    )
     return "\n".join(lines)
 
 

@@ -24,7 +24,7 @@ def env_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_a_healthy_set_up_gives_0(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--port", "0", "--data-dir", str(tmp_path), "--files-gb", "0"]) == 0
-    assert "\n0 problems, " in capsys.readouterr().out
+    assert "\nproblems: 0, " in capsys.readouterr().out
 
 
 def test_a_wrong_line_of_env_is_found(env_file: Path, capsys: pytest.CaptureFixture[str]) -> None:

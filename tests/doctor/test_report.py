@@ -19,7 +19,7 @@ def test_each_finding_is_a_line_and_has_its_mending_below() -> None:
         "      -> reserve it",
         "FAIL  port: is taken",
         "      -> choose another",
-        "1 problems, 1 warnings, 1 ok",
+        "problems: 1, warnings: 1, ok: 1",
     ]
 
 
