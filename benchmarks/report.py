@@ -1,4 +1,4 @@
-"""Results as JSON for programs and as Markdown for people.
+"""Results as JSON for programs, and as Markdown and a picture for people.
 
 Thread: both (pure, but for `write_report`).
 """
@@ -13,11 +13,13 @@ import orjson
 
 from benchmarks.figures import Figure, NotMeasured, Row, Series
 from benchmarks.machine import Machine
+from benchmarks.plot import as_svg
 from benchmarks.runner import Result
 from benchmarks.session import Options
 
 JSON_FILE = "results.json"
 MARKDOWN_FILE = "results.md"
+SVG_FILE = "results.svg"
 
 QUICK_WARNING = (
     "**A quick run, on a tiny model: it shows that everything works. Its figures mean nothing.**"
@@ -45,9 +47,10 @@ class Report:
 
 
 def write_report(report: Report, folder: Path) -> None:
-    """Write both files."""
+    """Write the three files."""
     (folder / JSON_FILE).write_bytes(orjson.dumps(as_json(report), option=orjson.OPT_INDENT_2))
     (folder / MARKDOWN_FILE).write_text(as_markdown(report), encoding="utf-8")
+    (folder / SVG_FILE).write_text(as_svg(report.rows, _caption(report)), encoding="utf-8")
 
 
 def as_json(report: Report) -> dict[str, Any]:
@@ -99,6 +102,12 @@ def _head(report: Report) -> list[str]:
         f"- medians of {options.repetitions} repetitions (lowest–highest), sides in turn; "
         "a ratio is taken within each repetition",
     ]
+
+
+def _caption(report: Report) -> str:
+    machine = report.machine
+    kind = "Hearth benchmark, a quick run" if report.options.is_quick else "Hearth benchmark"
+    return f"{kind}: {machine.processor}, {machine.num_cores} cores, commit {machine.commit}"
 
 
 def _row_cells(row: Row, *, is_quick: bool) -> Sequence[str]:

@@ -12,7 +12,14 @@ from pathlib import Path
 
 from benchmarks.interrupts import EXIT_INTERRUPTED, end_in_order
 from benchmarks.machine import Machine
-from benchmarks.report import JSON_FILE, MARKDOWN_FILE, Report, as_markdown, write_report
+from benchmarks.report import (
+    JSON_FILE,
+    MARKDOWN_FILE,
+    SVG_FILE,
+    Report,
+    as_markdown,
+    write_report,
+)
 from benchmarks.results_folder import make_results_folder
 from benchmarks.runner import run_scenarios
 from benchmarks.scenarios.registry import SCENARIOS
@@ -96,7 +103,7 @@ def main(arguments: Sequence[str]) -> int:
             report.results.append(result)
             write_report(report, folder)  # a run that is interrupted keeps what it has
     print(as_markdown(report))
-    print(f"written: {folder / MARKDOWN_FILE} and {JSON_FILE} beside it")
+    print(f"written: {folder / MARKDOWN_FILE}; {JSON_FILE} and {SVG_FILE} beside it")
     return EXIT_FAILED if report.has_failures else 0
 
 

@@ -6,7 +6,14 @@ from pathlib import Path
 
 from benchmarks.figures import Figure, NotMeasured, Series, at_least, at_most, ratio
 from benchmarks.machine import Machine
-from benchmarks.report import JSON_FILE, MARKDOWN_FILE, Report, as_markdown, write_report
+from benchmarks.report import (
+    JSON_FILE,
+    MARKDOWN_FILE,
+    SVG_FILE,
+    Report,
+    as_markdown,
+    write_report,
+)
 from benchmarks.runner import Result
 from benchmarks.session import Options
 
@@ -89,3 +96,12 @@ def test_json_has_every_value_and_its_judgement(tmp_path: Path) -> None:
     assert figure["series"][0]["median"] == 6.0
     assert written["machine"]["commit"] == "abcdef"
     assert (tmp_path / MARKDOWN_FILE).read_text() == as_markdown(REPORT)
+
+
+def test_the_picture_says_what_was_measured_where(tmp_path: Path) -> None:
+    quick = replace(REPORT, options=Options(is_quick=True))
+    for report, kind in ((REPORT, "Hearth benchmark"), (quick, "Hearth benchmark, a quick run")):
+        write_report(report, tmp_path)
+        picture = (tmp_path / SVG_FILE).read_text()
+        assert f">{kind}: A processor, 2 cores, commit abcdef<" in picture
+        assert "tokens | streams" in picture
