@@ -106,8 +106,9 @@ def _head(report: Report) -> list[str]:
 
 def _caption(report: Report) -> str:
     machine = report.machine
-    kind = "Hearth benchmark, a quick run" if report.options.is_quick else "Hearth benchmark"
-    return f"{kind}: {machine.processor}, {machine.num_cores} cores, commit {machine.commit}"
+    warning = " (a quick run: its figures mean nothing)" if report.options.is_quick else ""
+    where = f"{machine.processor}, {machine.num_cores} cores, commit {machine.commit}"
+    return f"Hearth benchmark{warning}: {where}"
 
 
 def _row_cells(row: Row, *, is_quick: bool) -> Sequence[str]:

@@ -115,7 +115,7 @@ def test_a_step_does_not_end_with_a_crumb_of_a_long_prompt() -> None:
 
 
 @pytest.mark.parametrize(
-    ("decode_seconds", "ends"), [(0.02, 0.1), (0.1, 0.15), (0.16, 0.24), (0.3, 0.4)]
+    ("decode_seconds", "ends"), [(0.02, 0.1), (0.05, 0.1), (0.1, 0.15), (0.16, 0.24), (0.3, 0.4)]
 )
 def test_prompts_have_half_of_the_budget_or_half_as_long_as_the_decode_up_to_the_budget(
     decode_seconds: float, ends: float

@@ -63,6 +63,11 @@ def test_a_step_that_is_mostly_rows_tells_how_long_they_take() -> None:
     speed = times.speed.tokens_per_second(at=0)
     assert times.decode_seconds(2) + 10 / speed == pytest.approx(0.05, rel=0.05)
     assert 1000 <= speed < 3000  # what is left of the first decode is in it until the next one
+    for _ in range(100):
+        times.note_decode(2, seconds=0.04)
+        times.note_mixed(2, [chunk(10)], seconds=0.05)
+    assert times.decode_seconds(2) == pytest.approx(0.04, rel=0.05)
+    assert times.speed.tokens_per_second(at=0) == pytest.approx(1000, rel=0.05)
 
 
 def test_mixed_steps_keep_their_budget_when_nothing_is_known_of_decodes() -> None:

@@ -100,8 +100,8 @@ def test_json_has_every_value_and_its_judgement(tmp_path: Path) -> None:
 
 def test_the_picture_says_what_was_measured_where(tmp_path: Path) -> None:
     quick = replace(REPORT, options=Options(is_quick=True))
-    for report, kind in ((REPORT, "Hearth benchmark"), (quick, "Hearth benchmark, a quick run")):
+    for report, warning in ((REPORT, ""), (quick, " (a quick run: its figures mean nothing)")):
         write_report(report, tmp_path)
         picture = (tmp_path / SVG_FILE).read_text()
-        assert f">{kind}: A processor, 2 cores, commit abcdef<" in picture
+        assert f">Hearth benchmark{warning}: A processor, 2 cores, commit abcdef<" in picture
         assert "tokens | streams" in picture
