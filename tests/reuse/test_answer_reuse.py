@@ -319,7 +319,8 @@ async def test_nobody_waits_for_the_turn_of_another_client(desk: Desk) -> None:
     assert desk.bench.batcher.num_waiting == 5  # three of the flood, and one for each client
     await eventually(lambda: desk.num_computed > 0)  # what is cancelled before is never computed
     flood[0].tokens.cancel()
-    desk.bench.gate.let_through(1)
+    # It ends after the decode that was under way, which the second of the flood may have joined.
+    desk.bench.gate.let_through(2)
     await eventually(lambda: chat.tokens.times.admitted_seconds is not None)
     assert desk.bench.batcher.num_waiting == 3  # the place behind the flood was given up
     desk.bench.gate.open()
