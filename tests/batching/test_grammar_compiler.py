@@ -39,7 +39,7 @@ from tests.batching.grammar_examples import (
 )
 
 PATIENCE_SECONDS = 5.0
-"""For what a grammar may take here; a good one takes a few milliseconds."""
+"""Of the processor, for what a grammar may take here; a good one takes a few milliseconds."""
 
 OBJECT = Grammar("json_object")
 
@@ -128,10 +128,10 @@ def test_a_grammar_that_does_not_compile_is_refused_by_name(
     ],
 )
 def test_a_grammar_that_explodes_is_refused_in_bounded_time(kind: GrammarKind, source: str) -> None:
-    started_seconds = time.monotonic()
+    started_seconds = time.process_time()
     with pytest.raises(InvalidGrammar) as caught:
         compile_grammar(Grammar(kind, source), vocabulary())
-    assert time.monotonic() - started_seconds < PATIENCE_SECONDS
+    assert time.process_time() - started_seconds < PATIENCE_SECONDS
     assert len(str(caught.value)) < MAX_REASON_CHARACTERS + 100
 
 
@@ -147,12 +147,12 @@ def test_a_grammar_that_explodes_is_refused_in_bounded_time(kind: GrammarKind, s
 )
 def test_a_regular_expression_that_would_explode_in_a_table_does_not_here(source: str) -> None:
     """States are made as answers need them."""
-    started_seconds = time.monotonic()
+    started_seconds = time.process_time()
     state = compile_grammar(Grammar("regex", source), vocabulary()).begin()
     for token_id in encode("aaaaaaaaaa"):
         state.mask()
         state.accept(token_id)
-    assert time.monotonic() - started_seconds < PATIENCE_SECONDS
+    assert time.process_time() - started_seconds < PATIENCE_SECONDS
 
 
 @pytest.mark.parametrize(
