@@ -1,5 +1,6 @@
 """A batcher on a FakeEngine whose steps the test can hold back, and requests for a queue."""
 
+import asyncio
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -52,6 +53,7 @@ class Gate:
 
     def __init__(self) -> None:
         self._permits = threading.Semaphore(0)
+        self._num_permits = self._num_arrived = 0
         self.is_open = True
 
     def close(self, *, after: int = 0) -> None:
@@ -65,10 +67,19 @@ class Gate:
         self._permits.release()
 
     def let_through(self, num_decodes: int) -> None:
+        self._num_permits += num_decodes
         self._permits.release(num_decodes)
+
+    async def reached(self) -> None:
+        """Until a decode waits that is not let through, and what came before it is delivered."""
+        async with asyncio.timeout(30):
+            while self._num_arrived <= self._num_permits:
+                await asyncio.sleep(0.001)  # the thread has no event for us
+        await asyncio.sleep(0)
 
     def __call__(self, seconds: float) -> None:
         if not self.is_open:
+            self._num_arrived += 1
             self._permits.acquire()
 
 
@@ -111,6 +122,22 @@ class Bench:
         )
         limit_time(stream, time_limits, self.batcher.counts)
         return stream
+
+
+async def begin(bench: Bench, *streams: TokenStream) -> None:
+    """Let decodes through a closed gate until all have their first token; the next waits there."""
+    await bench.gate.reached()
+    while any(stream.times.first_token_seconds is None for stream in streams):
+        bench.gate.let_through(1)
+        await bench.gate.reached()
+
+
+async def fill_the_slots(bench: Bench) -> list[TokenStream]:
+    """Two streams that have their first token and wait at the gate."""
+    bench.gate.close()
+    streams = [bench.submit(1, 2, 3), bench.submit(4, 5, 6)]
+    await begin(bench, *streams)
+    return streams
 
 
 async def all_tokens(stream: TokenStream) -> list[int]:

@@ -21,17 +21,16 @@ from batching.messages import (
     Submit,
 )
 from batching.step_planner import StepLimits
-from batching.stream import TokenStream
-from tests.batching.conftest import LIMITS, SPEC, Bench, Gate, all_tokens, serving
-
-
-async def fill_the_slots(bench: Bench) -> list[TokenStream]:
-    """Two streams that have their first token and wait at the gate."""
-    bench.gate.close(after=2)  # the first has its token before the second is read
-    streams = [bench.submit(1, 2, 3), bench.submit(4, 5, 6)]
-    for stream in streams:
-        await stream.next_bunch()
-    return streams
+from tests.batching.conftest import (
+    LIMITS,
+    SPEC,
+    Bench,
+    Gate,
+    all_tokens,
+    begin,
+    fill_the_slots,
+    serving,
+)
 
 
 async def test_tokens_arrive_in_order_and_the_stream_ends_once(bench: Bench) -> None:
@@ -233,8 +232,11 @@ async def test_a_row_that_breaks_every_batch_fails_alone(
 
 
 async def test_a_fault_that_names_its_row_fails_only_that_row(bench: Bench) -> None:
-    bench.faults.fail_decode(3, BadLogits(["bad"]))
+    bench.gate.close()
     good, bad = bench.submit(*range(1, 10)), bench.submit(*range(1, 10), sequence_id="bad")
+    await begin(bench, good, bad)
+    bench.faults.fail_decode(bench.engine.num_calls["decode"], BadLogits(["bad"]))
+    bench.gate.open()
     with pytest.raises(GenerationFailed):
         await all_tokens(bad)
     assert await all_tokens(good) == list(range(1, 10))
@@ -306,7 +308,7 @@ async def test_sequences_that_do_not_fit_the_model_never_end_the_thread(bench: B
 async def test_a_fatal_fault_fails_every_stream_at_once(bench: Bench) -> None:
     running = await fill_the_slots(bench)
     waiting = bench.submit(7)
-    bench.faults.die_at_decode(3)
+    bench.faults.die_at_decode(bench.engine.num_calls["decode"])
     bench.gate.open()
     for stream in (*running, waiting):
         with pytest.raises(NotServing):

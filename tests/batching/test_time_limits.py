@@ -6,9 +6,8 @@ import pytest
 
 from batching.batcher import MAX_RETRY_AFTER_SECONDS
 from batching.errors import NotBegun, QueueFull, RequestTimeout
-from batching.stream import TokenStream
 from batching.time_limits import TimeLimits
-from tests.batching.conftest import Bench, all_tokens
+from tests.batching.conftest import Bench, all_tokens, fill_the_slots
 
 SOON_SECONDS = 0.02
 
@@ -20,15 +19,6 @@ def patience(seconds: float) -> TimeLimits:
 def in_all(seconds: float) -> TimeLimits:
     now_seconds = asyncio.get_running_loop().time()
     return TimeLimits(total_seconds=seconds, arrived_seconds=now_seconds)
-
-
-async def fill_the_slots(bench: Bench) -> list[TokenStream]:
-    """Two streams that wait at the gate."""
-    bench.gate.close(after=2)
-    streams = [bench.submit(1, 2, 3), bench.submit(4, 5, 6)]
-    for stream in streams:
-        await stream.next_bunch()
-    return streams
 
 
 async def test_a_whole_answer_is_not_begun_when_its_client_has_given_up(bench: Bench) -> None:
