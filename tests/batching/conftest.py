@@ -52,35 +52,43 @@ class Gate:
     """Stands in for the time a decode takes: open, or let through one decode at a time."""
 
     def __init__(self) -> None:
-        self._permits = threading.Semaphore(0)
-        self._num_permits = self._num_arrived = 0
+        self._changed = threading.Condition()
+        self._num_permits = self._num_waiting = 0
         self.is_open = True
 
     def close(self, *, after: int = 0) -> None:
         """From now on decodes wait; so many may still pass."""
-        self.is_open = False
-        if after:
-            self.let_through(after)
+        with self._changed:
+            self.is_open, self._num_permits = False, after
 
     def open(self) -> None:
-        self.is_open = True
-        self._permits.release()
+        with self._changed:
+            self.is_open = True
+            self._changed.notify_all()
 
     def let_through(self, num_decodes: int) -> None:
-        self._num_permits += num_decodes
-        self._permits.release(num_decodes)
+        with self._changed:
+            self._num_permits += num_decodes
+            self._changed.notify_all()
 
     async def reached(self) -> None:
         """Until a decode waits that is not let through, and what came before it is delivered."""
         async with asyncio.timeout(30):
-            while self._num_arrived <= self._num_permits:
+            while not self._is_reached():
                 await asyncio.sleep(0.001)  # the thread has no event for us
         await asyncio.sleep(0)
 
+    def _is_reached(self) -> bool:
+        with self._changed:
+            return self._num_waiting > self._num_permits
+
     def __call__(self, seconds: float) -> None:
-        if not self.is_open:
-            self._num_arrived += 1
-            self._permits.acquire()
+        with self._changed:
+            self._num_waiting += 1
+            self._changed.wait_for(lambda: self.is_open or self._num_permits)
+            self._num_waiting -= 1
+            if not self.is_open:
+                self._num_permits -= 1
 
 
 @dataclass

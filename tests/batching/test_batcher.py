@@ -1,6 +1,7 @@
 """Batcher, worker and bridge together, on a FakeEngine."""
 
 import asyncio
+import threading
 from dataclasses import replace
 
 import pytest
@@ -391,9 +392,10 @@ async def test_a_thread_that_hangs_is_given_up_and_nobody_waits_for_it() -> None
     assert batcher.state == "failed"
     assert "the limit is 0 s" in str(batcher.error)
     assert not await batcher.stop()
+    [thread] = [each for each in threading.enumerate() if each.name == "inference"]
     gate.open()
-    while not engine.is_closed:  # the thread has no event for us
-        await asyncio.sleep(0.005)
+    await asyncio.to_thread(thread.join, 30)
+    assert engine.is_closed
 
 
 @pytest.mark.parametrize("bench", [replace(SPEC, kv_tokens=150, max_slots=4)], indirect=True)

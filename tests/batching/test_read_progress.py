@@ -15,9 +15,9 @@ async def test_a_prompt_tells_after_each_chunk_but_the_last_how_far_it_is_read(
     reading = bench.submit(*LONG)
     seen = []
     while reading.times.first_token_seconds is None:
+        await bench.gate.reached()
         seen.append(reading.num_read_tokens)
         bench.gate.let_through(1)
-        await row.next_bunch()
     bench.gate.open()
     assert sorted(seen) == seen
     assert {16, 32} <= set(seen) <= {0, 16, 32}
