@@ -1,4 +1,7 @@
-"""Servers for attacks: whatever came before, the next request and the right caller are answered."""
+"""Servers for attacks: whatever came before, the next request and the right caller are answered.
+
+They live as long as a module: longer, and what they log came among the lines of other tests.
+"""
 
 from collections.abc import Iterator
 from typing import Any
@@ -10,7 +13,7 @@ from tests.attacks.guarded import GuardedServer, guarded_server
 from tests.attacks.raw_http import AttackedServer, attacked_server
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GuardedServer]:
     """One that wants API keys, or tokens."""
     with guarded_server(tmp_path_factory.mktemp("guarded")) as server:
@@ -26,7 +29,7 @@ def log() -> Iterator[list[dict[str, Any]]]:
     logger.remove(sink)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def attacked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AttackedServer]:
     """With short time limits, so that attacks by time take none."""
     folder = tmp_path_factory.mktemp("attacked")
