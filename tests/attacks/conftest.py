@@ -1,6 +1,6 @@
 """Servers for attacks: whatever came before, the next request and the right caller are answered.
 
-They live as long as a module: longer, and what they log came among the lines of other tests.
+They end with their module: what they log later would come among the lines of other tests.
 """
 
 from collections.abc import Iterator

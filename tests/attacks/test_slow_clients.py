@@ -23,6 +23,7 @@ NUM_SENDERS = 250
 NUM_READERS = 250
 """They ask for a stream and stop reading it."""
 NUM_CHATS = 100
+NUM_ROUNDS = 3
 MAX_RATIO = 1.2
 SEND_TIMEOUT_SECONDS = 180.0
 STREAMS_SECONDS = 160.0
@@ -74,7 +75,11 @@ def ttft_seconds(port: int) -> float:
 
 
 def p95_seconds(port: int) -> float:
-    return statistics.quantiles([ttft_seconds(port) for _ in range(NUM_CHATS)], n=20)[-1]
+    """The median of some p95, as a machine that is shared has bad moments."""
+    return statistics.median(
+        statistics.quantiles([ttft_seconds(port) for _ in range(NUM_CHATS)], n=20)[-1]
+        for _ in range(NUM_ROUNDS)
+    )
 
 
 @contextmanager
