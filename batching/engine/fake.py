@@ -163,6 +163,7 @@ class FakeEngine:
         self.num_calls["remove"] += 1
         for sequence_id in sequence_ids:
             self._rows.pop(sequence_id, None)
+        # What was computed ahead is gone with the last of its rows.
         self._is_ahead = self._is_ahead and bool(self._decoding())
 
     def check_integrity(self) -> None:

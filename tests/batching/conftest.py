@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 
@@ -39,6 +39,13 @@ class FakeClock:
         return self.now_seconds
 
 
+async def eventually(claim: Callable[[], bool]) -> None:
+    """Wait for what the other thread brings about."""
+    async with asyncio.timeout(30):
+        while not claim():  # it has no event for us
+            await asyncio.sleep(0.002)
+
+
 def request(
     name: str, *, client: str = "", priority: Priority = "interactive", num_tokens: int = 10
 ) -> TokenStream:
@@ -73,9 +80,7 @@ class Gate:
 
     async def reached(self) -> None:
         """Until a decode waits that is not let through, and what came before it is delivered."""
-        async with asyncio.timeout(30):
-            while not self._is_reached():
-                await asyncio.sleep(0.001)  # the thread has no event for us
+        await eventually(self._is_reached)
         await asyncio.sleep(0)
 
     def _is_reached(self) -> bool:

@@ -19,15 +19,8 @@ from reuse.answer_key import AnswerRequest
 from reuse.answer_reuse import AnswerReuse, OpenedAnswer, ReuseCounts
 from reuse.blob_store import BlobStore, StoreLimits
 from reuse.stored_answer import StoredAnswer, decode_answer, encode_answer
-from tests.batching.conftest import LIMITS, SPEC, Bench, all_tokens, serving
+from tests.batching.conftest import LIMITS, SPEC, Bench, all_tokens, eventually, serving
 from tests.reuse.conftest import GREEDY, wanted
-
-
-async def eventually(claim: Callable[[], bool]) -> None:
-    """Wait for what the other thread brings about."""
-    async with asyncio.timeout(30):
-        while not claim():  # it has no event for us
-            await asyncio.sleep(0.002)
 
 
 @dataclass

@@ -53,6 +53,16 @@ def test_rows_that_rest_get_no_token_beside_chunks() -> None:
     assert decode(engine) == {"a": 10, "b": 21}
 
 
+def test_nothing_is_under_way_once_no_row_is_left() -> None:
+    engine = FakeEngine(EngineSpec(256, 4096, max_slots=8, can_mix=True))
+    start(engine, make_sequence("a", 10))
+    engine.decode(ahead=True)
+    engine.remove(["a"])
+    engine.add(make_sequence("b", 20))
+    [token] = engine.decode(ahead=False, chunks=[Chunk("b", 1)])
+    assert (token.sequence_id, token.token_id) == ("b", 20)
+
+
 @pytest.mark.parametrize("can_mix", [True, False])
 def test_chunks_are_refused_where_an_engine_could_not_read_them(*, can_mix: bool) -> None:
     engine = FakeEngine(EngineSpec(256, 4096, max_slots=8, can_mix=can_mix))
