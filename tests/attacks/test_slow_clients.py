@@ -27,6 +27,7 @@ NUM_CHATS = 20
 """In a round, and to each server."""
 MAX_RATIO = 1.2
 SEND_TIMEOUT_SECONDS = 300.0
+"""Of the servers: the readers are to be there until the last chat, or nothing is beside it."""
 STREAMS_SECONDS = 160.0
 """What the streams that nobody reads take to be computed, at most."""
 
